@@ -5,6 +5,9 @@ import { logIndexOf } from '../../shared/reports/account-log.ts';
 import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
+/** Rows that are read at once. */
+const BATCH = 1_000;
+
 /** Ids of sessions, ascending. */
 export type Unnamed = Readonly<{
   /** In the account log under the report's checkpoint: the report was made after them. */
@@ -29,13 +32,17 @@ export async function findUnnamed(db: Db, report: StatedWideReport): Promise<Unn
     ...completeness.sessions_gone,
     ...completeness.sessions_missing,
   ]);
+  const unnamed = listed.map(({ id }) => id).filter((id) => !named.has(id));
   const [leftOut, others]: [string[], string[]] = [[], []];
-  for (const { id } of listed) {
-    if (named.has(id)) continue;
-    const session = await sessions.find(accountId, id);
-    const index = session && logIndexOf(session);
-    if (evidence !== null && index !== null && index < evidence.log_size) leftOut.push(id);
-    else others.push(id);
+  for (let at = 0; at < unnamed.length; at += BATCH) {
+    const ids = unnamed.slice(at, at + BATCH);
+    const found = await sessions.findSnapshots(accountId, ids);
+    for (const id of ids) {
+      const snapshot = found.get(id);
+      const index = snapshot ? logIndexOf(snapshot.session) : null;
+      if (evidence !== null && index !== null && index < evidence.log_size) leftOut.push(id);
+      else others.push(id);
+    }
   }
   return { leftOut, others };
 }
