@@ -22,21 +22,13 @@ export function createReportSigner(
   signing: Signing | null,
   heads: Readonly<{ find(accountId: string): Promise<Pick<AccountLogHead, 'checkpoint'>> }>,
 ): SignStatement {
-  if (!signing) {
-    return async (accountId) => {
-      const { checkpoint } = await heads.find(accountId);
-      if (checkpoint) throw reportFailure('account_log', `${NO_KEY}.`);
-      return null;
-    };
-  }
-  const { identity } = signing;
   const sign = createStatementSigner(signing);
   const known = new Set<string>();
   return async (accountId, stated) => {
     if (!known.has(accountId)) {
       const { checkpoint } = await heads.find(accountId);
-      if (checkpoint && !trust(identity, accountId, checkpoint))
-        throw reportFailure('account_log', `${UNSIGNED}.`);
+      const isOurs = checkpoint && signing && trust(signing.identity, accountId, checkpoint) !== null;
+      if (checkpoint && !isOurs) throw reportFailure('account_log', `${signing ? UNSIGNED : NO_KEY}.`);
       if (checkpoint && known.size < KNOWN_LIMIT) known.add(accountId);
     }
     return await sign(accountId, stated);
