@@ -1,6 +1,6 @@
 // What stands in the access record, and that nothing is shown that could not be recorded.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { AccessAction } from '../../shared/access-record/access-row.ts';
 import { walkAccess } from '../../shared/access-record/walk-access.ts';
 import { loginIdOf } from '../../shared/accounts/login-repository.ts';
@@ -219,7 +219,8 @@ test('the access record', async (t) => {
   });
 });
 
-test('what cannot be recorded is not shown', async (t) => {
+/** An API whose database can be made to refuse. */
+async function startBehindProxy(t: TestContext) {
   const cleanUps: (() => Promise<void>)[] = [];
   const database = await openTestDatabase({ after: (cleanUp) => cleanUps.push(cleanUp) });
   const proxy = await startFaultyProxy(database.uri);
@@ -227,6 +228,11 @@ test('what cannot be recorded is not shown', async (t) => {
   t.after(async () => {
     for (const cleanUp of [proxy.close, ...cleanUps]) await cleanUp();
   });
+  return { app, database, proxy };
+}
+
+test('what cannot be recorded is not shown', async (t) => {
+  const { app, database, proxy } = await startBehindProxy(t);
   const tenant = await app.addTenant('Clinic');
   const { accountId, cookie } = tenant;
   const { id } = await addSessionWithLog(app, tenant, { ...LOGGED, payloads: PAYLOADS });
@@ -270,13 +276,7 @@ test('what cannot be recorded is not shown', async (t) => {
 });
 
 test('an act that a second request would find done is recorded before it is done', async (t) => {
-  const cleanUps: (() => Promise<void>)[] = [];
-  const database = await openTestDatabase({ after: (cleanUp) => cleanUps.push(cleanUp) });
-  const proxy = await startFaultyProxy(database.uri);
-  const app = await startApp(t, { MONGODB_URI: proxy.uri }, { database } satisfies AppOptions);
-  t.after(async () => {
-    for (const cleanUp of [proxy.close, ...cleanUps]) await cleanUp();
-  });
+  const { app, database, proxy } = await startBehindProxy(t);
   Object.assign(app.deps.webhookUrls, { resolve: async () => [{ address: '8.8.8.8', family: 4 }] });
   const { accountId } = await app.addTenant('Clinic');
   const all = await app.login(accountId, PERMISSIONS);
