@@ -8,7 +8,8 @@ import type { Concluded } from './log-tasks.ts';
 
 /**
  * A log that is verified says nothing for what else its row states: a field of another type, facts that are not those of its
- * opening, an end that is not the account log's, or a policy that is not the one that the row names. A failure is told before a damaged row.
+ * opening, an end that is not the account log's, or a policy that is not the one that the row names. A failure is told
+ * before a damaged row.
  */
 export async function heedDamage<Row extends RecordedSession>(
   { keyring, doubter }: Readonly<{ keyring: Keyring; doubter: PolicyDoubter }>,
@@ -37,14 +38,15 @@ function unopened(keyring: Keyring, session: RecordedSession, size: number): 'lo
 }
 
 /**
- * The field of a session without a seal whose end is not the one that the account log holds of this very log, else null.
+ * The field of a session without a seal whose end is not the one that the account log's last entry on this very log holds,
+ * else null.
  * Nothing of the log is over its end, and only a seal comes to such a log later, or more entries.
  */
 function endedOtherwise(
   { endedAt, status, log }: RecordedSession,
   { anchors, size }: VerifiedLog,
 ): 'ended_at' | 'status' | null {
-  const end = log.seal === null && anchors.find((anchor) => anchor.end && anchor.size === size)?.end;
+  const end = log.seal === null && anchors.findLast((anchor) => anchor.end && anchor.size === size)?.end;
   if (!end) return null;
   if (end.endedAt !== (endedAt?.toISOString() ?? null)) return 'ended_at';
   return end.status === status ? null : 'status';
