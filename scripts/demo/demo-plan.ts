@@ -38,7 +38,7 @@ const MODELS = ['gpt-4o-mini', 'claude-haiku-4', 'llama-3.3-70b'];
 export function planAgents(accountId: string): DemoAgent[] {
   const random = createRandom(`${accountId}/agents`);
   return AGENTS.map(([name, policyName]) => ({
-    id: random.id('agent', timeOfId(accountId)),
+    id: random.id('agent', createdMs(accountId)),
     name,
     policyName,
   }));
@@ -55,11 +55,16 @@ export function planCall(random: Random, agents: readonly DemoAgent[], startedAt
   return planSessionOf(random, random.pick(agents), startedAt.getTime(), { size: planSize(random) });
 }
 
+/** The demo makes its account itself, so its id bears a time. */
+function createdMs(accountId: string): number {
+  return timeOfId(accountId) as number;
+}
+
 function planSession(accountId: string, agents: readonly DemoAgent[], index: number): DemoSession {
   const random = createRandom(`${accountId}/${index}`);
   const isLong = index === Math.floor(DEMO_SESSION_COUNT / 2);
   const slotMs = SPAN_MS / DEMO_SESSION_COUNT;
-  const slotBegin = timeOfId(accountId) - SPAN_MS + index * slotMs;
+  const slotBegin = createdMs(accountId) - SPAN_MS + index * slotMs;
   // The last session ends before the account is created.
   const startedMs = Math.floor(slotBegin + random.next() * (slotMs - 5_000));
   const agent = isLong ? (agents[2] as DemoAgent) : random.pick(agents);

@@ -1,7 +1,7 @@
 // What is wrong with one row of a bundle's ledger. A row under this deployment's signature says what was issued; of any other
 // row as much is checked as the account log, the sessions and the agents of the bundle tell.
 
-import { timeOfId } from '../../shared/audit/ids.ts';
+import { latestTimeOf } from '../../shared/reports/latest-time.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import { entryTextOf, statedEntryText } from '../../shared/reports/stated-entry.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -108,8 +108,8 @@ function isUnsigned(
   { firstReportAt }: ReadLog,
 ): boolean {
   if (statement !== null) return false;
-  // Both were taken at once, and whoever makes up a row may have set one of them.
-  return format !== null || Math.max(generatedAt.getTime(), timeOfId(id)) >= firstReportAt;
+  const latest = latestTimeOf(id, generatedAt);
+  return format !== null || latest === null || latest >= firstReportAt;
 }
 
 const UNSIGNED =

@@ -1,7 +1,7 @@
 // Reports in the ledger that this deployment did not sign: whoever writes to the database can add a row, and cannot sign one.
 import type { Db } from 'mongodb';
-import { timeOfId } from '../../shared/audit/ids.ts';
 import { listStatedRows, listUnstatedRows, type StatedRow } from '../../shared/reports/fleet-ledger.ts';
+import { latestTimeOf } from '../../shared/reports/latest-time.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import { parseNote } from '../../shared/transparency/note.ts';
 import { parseStatement } from '../../shared/transparency/statement.ts';
@@ -28,8 +28,7 @@ export async function* findUnsigned(db: Db, identity: LogIdentity): AsyncGenerat
   }
   let older = 0;
   for await (const { id, accountId, generatedAt, isLogged } of listUnstatedRows(db)) {
-    // Both were taken at once, and whoever makes up a row may have set one of them.
-    const latest = id === null || generatedAt === null ? null : Math.max(generatedAt.getTime(), timeOfId(id));
+    const latest = id === null || generatedAt === null ? null : latestTimeOf(id, generatedAt);
     const isOlder = latest !== null && latest < (firstSigned.get(accountId) ?? Number.POSITIVE_INFINITY);
     if (isOlder && !isLogged) older += 1;
     else

@@ -1,7 +1,7 @@
 // Identifiers: a prefix that names the kind of thing, `_`, then a ULID (github.com/ulid/spec): 26 digits of Crockford's
 // base32.
 import { randomFillSync } from 'node:crypto';
-import { decodeTime, monotonicFactory, ulid } from 'ulid';
+import { decodeTime, MAX_ULID, monotonicFactory, ulid } from 'ulid';
 import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 
 /** The prefix of each kind of identifier, without the `_` that follows it. */
@@ -57,7 +57,8 @@ export function isId(kind: IdKind, value: unknown): value is string {
   return typeof value === 'string' && ID_PATTERNS[kind].test(value);
 }
 
-/** When an identifier was made, Unix milliseconds. */
-export function timeOfId(id: string): number {
-  return decodeTime(id.slice(id.indexOf('_') + 1));
+/** When an identifier was made, Unix milliseconds; null for one that no clock gave: its time part is over 48 bits. */
+export function timeOfId(id: string): number | null {
+  const ulidOfId = id.slice(id.indexOf('_') + 1);
+  return ulidOfId > MAX_ULID ? null : decodeTime(ulidOfId);
 }

@@ -60,7 +60,7 @@ async function checkSession(deps: JobDeps, ref: LogRef, signal: AbortSignal): Pr
 async function drawSample({ fleet }: JobDeps, size: number): Promise<LogRef[]> {
   const [first] = await fleet.listEndedFrom('', 1);
   if (!first) return [];
-  const beginMs = timeOfId(first.sessionId);
+  const beginMs = timeOfId(first.sessionId) ?? Date.now();
   const spanMs = Math.max(0, Date.now() - beginMs);
   const found = new Map<string, LogRef>();
   // Runs may overlap: of few sessions the sample soon holds all.

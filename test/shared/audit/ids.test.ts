@@ -20,3 +20,8 @@ test('the time of an identifier of any kind is the one that it was made at', () 
     assert.equal(timeOfId(newId(kind, 1_764_400_000_123)), 1_764_400_000_123);
   }
 });
+
+test('an identifier with a time that no clock gives has none', () => {
+  assert.equal(timeOfId(`sess_7${'Z'.repeat(25)}`), 2 ** 48 - 1);
+  for (const part of [`8${'0'.repeat(25)}`, 'Z'.repeat(26)]) assert.equal(timeOfId(`sess_${part}`), null);
+});
