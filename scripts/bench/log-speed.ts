@@ -9,12 +9,13 @@ import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import { createReportSigner } from '../../shared/reports/report-signer.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { DAY_MS } from '../../shared/time/durations.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
 import { openSigning, type Signing, type SigningSettings } from '../../shared/transparency/open-signing.ts';
 import { SIGN_NOTHING } from '../../shared/transparency/statement-signer.ts';
 import { type AccountLogs, openAccountLogs } from '../../workers/account-log/open-keeper.ts';
-import { createReportPool, issueSession } from '../../workers/reports/pool.ts';
+import { createReportPool, issueSession, issueWide, type WideOrder } from '../../workers/reports/pool.ts';
 import { createBenchAccount } from './bench-account.ts';
 import { type BenchDatabase, openBeside } from './bench-database.ts';
 import type { BenchContext } from './context.ts';
@@ -34,12 +35,17 @@ export type LogRounds = Readonly<{
   /** Entries of the sessions that are reported on. */
   reported: readonly number[];
   reports: number;
+  /** Sessions that are reported on together, each of `WINDOW_ENTRIES`, and how often. */
+  window: number;
+  windowReports: number;
 }>;
 
 const APPENDS_TARGET = 2_000;
 const READS_TARGET = 10;
 const PROOF_TARGET = 1.5;
 const REPORT_TARGET = 1.1;
+const WINDOW_ENTRIES = 40;
+const BENCH_USER = { id: 'usr_bench', name: 'bench' };
 
 export async function measureAccountLog(rounds: LogRounds, context: BenchContext): Promise<Measurement[]> {
   const database = await openBeside(await context.database(), context.resources);
@@ -175,59 +181,71 @@ async function measureProofs({ short, long, proofs }: LogRounds, bench: Bench): 
   ];
 }
 
-async function measureReports({ reported, reports }: LogRounds, bench: Bench): Promise<Measurement[]> {
-  const { database, settings, signing, say, signal, resources } = bench;
-  const { db, uri, name } = database;
+async function measureReports(
+  { reported, reports, window, windowReports }: LogRounds,
+  bench: Bench,
+): Promise<Measurement[]> {
+  const { database, say, signal } = bench;
+  const { db } = database;
   const logs = openLogs(bench);
   const account = await createBenchAccount(db);
-  const open = async (withLog: boolean) => {
-    const config = {
-      ...{ mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2, reportQueueLimit: 8 },
-      signing: withLog ? settings : null,
-    };
-    const pool = await createReportPool({ mongodbUri: uri, config });
-    resources.defer(() => pool.close());
-    const quiet = { error() {}, info() {} };
-    const recordOutcome = createRecordOutcome({
-      sessions: createSessionRepository(db),
-      log: quiet,
-      countFailed() {},
-    });
-    return {
-      ...{ pool, recordOutcome, ledger: createReportLedger(db) },
-      signStatement: withLog ? createReportSigner(signing, createLogHeads(db)) : SIGN_NOTHING,
-    };
-  };
-  const [with_, without] = [await open(true), await open(false)];
+  const [with_, without] = [await openIssuer(bench, true), await openIssuer(bench, false)];
   const rows: Measurement[] = [];
+  const measure = async (
+    id: string,
+    on: string,
+    rounds: number,
+    issue: (deps: Issuer) => Promise<unknown>,
+  ) => {
+    const tasks = { with: () => issue(with_), without: () => issue(without) };
+    // As many warm up: threads and server compile what runs often, and the reports with evidence run more.
+    await timeInRounds(tasks, rounds, signal);
+    const seconds = await timeInRounds(tasks, rounds, signal);
+    await db.collection('reports').deleteMany({});
+    rows.push({
+      ...{ id: `log.report_${id}`, label: `a report with evidence on ${on}, to one without`, unit: 'times' },
+      ...{ result: ratiosOf(seconds.with, seconds.without), target: { atMost: REPORT_TARGET } },
+    });
+  };
   for (const size of reported) {
     say(`The account log: reports on ${size} entries with evidence and without …`);
     const { accountId, sessionId } = await storeLog(db, size, signal, account);
     await logs.keep(accountId, signal);
-    const order = {
-      accountId,
-      sessionId,
-      baaChainText: null,
-      format: 'json',
-      issuedTo: { id: 'usr_bench', name: 'bench' },
-    } as const;
+    const order = { accountId, sessionId, baaChainText: null, format: 'json', issuedTo: BENCH_USER } as const;
     const wait = { userId: newId('user'), place: null, signal };
-    const tasks = {
-      with: () => issueSession(with_, order, wait),
-      without: () => issueSession(without, order, wait),
-    };
-    // As many warm up: threads and server compile what runs often, and the reports with evidence run more.
-    await timeInRounds(tasks, reports, signal);
-    const seconds = await timeInRounds(tasks, reports, signal);
-    await db.collection('reports').deleteMany({});
-    rows.push({
-      ...{ id: `log.report_${size}`, label: `a report with evidence on ${size} entries, to one without` },
-      ...{
-        unit: 'times',
-        result: ratiosOf(seconds.with, seconds.without),
-        target: { atMost: REPORT_TARGET },
-      },
-    });
+    await measure(`${size}`, `${size} entries`, reports, (deps) => issueSession(deps, order, wait));
   }
+  say(`The account log: reports on ${window} sessions with evidence and without …`);
+  const { accountId } = account;
+  await storeWindow(db, window, WINDOW_ENTRIES, signal, account);
+  await logs.keep(accountId, signal);
+  const day = { since: new Date(Date.now() - DAY_MS), until: new Date(), tz: 'UTC', period: null };
+  const order: WideOrder = {
+    ...{ accountId, subject: { scope: 'account', window: day }, exceptions: 'refuse', format: 'json' },
+    ...{ baaChainText: null, issuedTo: BENCH_USER, sessionsLimit: window + reported.length },
+  };
+  await measure(`window_${window}`, `${window} sessions`, windowReports, (deps) =>
+    issueWide(deps, order, { place: null, signal }),
+  );
   return rows;
+}
+
+type Issuer = Awaited<ReturnType<typeof openIssuer>>;
+
+/** What reports are issued with, in a deployment with account logs or without. */
+async function openIssuer({ database, settings, signing, resources }: Bench, withLog: boolean) {
+  const { db, uri, name } = database;
+  const config = {
+    ...{ mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2, reportQueueLimit: 8 },
+    signing: withLog ? settings : null,
+  };
+  const pool = await createReportPool({ mongodbUri: uri, config });
+  resources.defer(() => pool.close());
+  const quiet = { error() {}, info() {} };
+  const sessions = createSessionRepository(db);
+  return {
+    ...{ pool, ledger: createReportLedger(db) },
+    recordOutcome: createRecordOutcome({ sessions, log: quiet, countFailed() {} }),
+    signStatement: withLog ? createReportSigner(signing, createLogHeads(db)) : SIGN_NOTHING,
+  };
 }

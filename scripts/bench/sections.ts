@@ -133,10 +133,12 @@ export const SECTIONS = [
               proofs: 20,
               reported: [100],
               reports: 10,
+              window: 500,
+              windowReports: 3,
             }
           : {
               ...{ appends: 3, sessions: 10_000, short: 100, long: 1_000_000, proofs: 301 },
-              ...{ reported: [10, 100, 10_000], reports: 151 },
+              ...{ reported: [10, 100, 10_000], reports: 151, window: 10_000, windowReports: 9 },
             },
         context,
       ),
