@@ -8,7 +8,7 @@ import {
   RLWrapperTimeouts,
 } from 'rate-limiter-flexible';
 import type { RateLimit } from '../../shared/process/config.ts';
-import { queuePrefix } from '../../shared/queues/queues.ts';
+import { queuePrefix } from '../../shared/queues/queue-prefix.ts';
 
 export type RateLimiter = Readonly<{
   /** Requests at once at most, and the whole seconds in which as many may be sent again. */

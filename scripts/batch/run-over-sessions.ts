@@ -3,8 +3,8 @@
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
 import { createFleetSessions, type SessionSelection } from '../../shared/sessions/fleet-sessions.ts';
+import { createDeriveDeps } from '../../workers/jobs/derive-deps.ts';
 import type { DeriveDeps } from '../../workers/jobs/job.ts';
-import { createDeriveDeps } from '../../workers/jobs/pipeline.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { EXIT, type ExitCode } from '../command/command.ts';
 import { type Connected, connect } from '../command/connect.ts';

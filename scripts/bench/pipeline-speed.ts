@@ -16,8 +16,9 @@ import { createFleetSessions, type FleetSessions } from '../../shared/sessions/f
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
 import { countSession } from '../../workers/jobs/aggregate-session.ts';
+import { createDeriveDeps } from '../../workers/jobs/derive-deps.ts';
 import type { DeriveDeps } from '../../workers/jobs/job.ts';
-import { createDeriveDeps, startPipeline } from '../../workers/jobs/pipeline.ts';
+import { startPipeline } from '../../workers/jobs/pipeline.ts';
 import { storeRoot } from '../../workers/jobs/store-root.ts';
 import { eachSession } from '../batch/each-session.ts';
 import type { BenchDatabase } from './bench-database.ts';

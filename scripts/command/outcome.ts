@@ -3,7 +3,6 @@
 import type { Config } from '../../shared/process/config.ts';
 import { findRedisUrl } from '../../shared/process/services.ts';
 import { createCounters } from '../../shared/queues/counters.ts';
-import { openRedis } from '../../shared/queues/redis.ts';
 import type { OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
 
 const QUIET = { error() {}, info() {} };
@@ -17,6 +16,8 @@ export function commandReaction(config: Config): Pick<OutcomeDeps, 'log' | 'coun
 async function countFailed(config: Config): Promise<void> {
   const url = findRedisUrl(config);
   if (url === null) return;
+  // Loaded here: few runs find a failed log, and the client is a tenth of what a command loads.
+  const { openRedis } = await import('../../shared/queues/redis.ts');
   const redis = openRedis(url, 'producer');
   try {
     await new Promise<void>((resolve) => {

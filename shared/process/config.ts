@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { AuditKeyBytes } from '../audit/audit-keys.ts';
 import { findUriProblem } from '../mongo/check-uri.ts';
 import { databaseOf } from '../mongo/connection-string.ts';
-import { isRedisUrl } from '../queues/redis.ts';
+import { isRedisUrl } from '../queues/redis-url.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
 import { DAY_MS, HOUR_MS } from '../time/durations.ts';
 import type { SigningSettings } from '../transparency/open-signing.ts';

@@ -1,6 +1,6 @@
 // Counts of the pipeline's findings, kept in Redis: every worker adds to them, and the API serves them as metrics.
 import type { Redis } from 'ioredis';
-import { queuePrefix } from './queues.ts';
+import { queuePrefix } from './queue-prefix.ts';
 
 const COUNTERS = [
   'logs_found_failed',

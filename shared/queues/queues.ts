@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { assignTurns } from './assign-turns.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { JOB_DEFINITIONS } from './jobs.ts';
+import { queuePrefix } from './queue-prefix.ts';
 import { RETRY_POLICY } from './retry-policy.ts';
 
 /** Jobs in a queue, by state. `waiting` includes prioritized jobs, `delayed` those that wait for a retry. */
@@ -21,14 +22,6 @@ export type Queues = Readonly<{
   all: readonly Queue[];
   close(): Promise<void>;
 }>;
-
-/**
- * Prefix of a deployment's keys in Redis. The name of its database tells it from other deployments on the same Redis.
- */
-export function queuePrefix(mongodbDb: string): string {
-  // The braces are a hash tag: they keep all keys of the deployment on one node of a Redis cluster.
-  return `{masker-${mongodbDb}}`;
-}
 
 /** Makes the queues of all `JOB_DEFINITIONS`. Closing them leaves `redis` open: it belongs to the caller. */
 export function createQueues(redis: Redis, mongodbDb: string): Queues {

@@ -1,7 +1,7 @@
 // Whether a Redis that answers also keeps what it is given. Jobs are lost without a trace where it evicts keys, and none
 // moves on where it refuses writes.
 import type { Redis } from 'ioredis';
-import { queuePrefix } from './queues.ts';
+import { queuePrefix } from './queue-prefix.ts';
 import { redisWords } from './redis-failure.ts';
 
 /** Short, so that a probe that was written last leaves nothing. */

@@ -1,9 +1,19 @@
 // Phone numbers in a normalized text: of the North American Numbering Plan (NANP), and international ones with their
 // country code. `libphonenumber-js` knows which are assigned; it is asked only of stretches that can be one.
-import { findPhoneNumbersInText, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { createRequire } from 'node:module';
 import { AFTER, BEFORE, digitsOf, isOtherNumber, matches } from './leak-patterns.ts';
 
 type Place = Readonly<{ begin: number; end: number }>;
+
+type PhoneLibrary = typeof import('libphonenumber-js/min');
+
+let library: PhoneLibrary | undefined;
+
+/** Loaded for the first stretch that needs it: that takes a tenth of a second, and most processes ask about none. */
+function phoneLibrary(): PhoneLibrary {
+  library ??= createRequire(import.meta.url)('libphonenumber-js/min') as PhoneLibrary;
+  return library;
+}
 
 /** The phone numbers in a normalized text. */
 export function* findPhones(text: string): Generator<Place> {
@@ -92,7 +102,7 @@ function isAssigned(digits: string): boolean {
   const area = digits.slice(-10, -7);
   let answer = assigned.get(area);
   if (answer === undefined) {
-    answer = parsePhoneNumberFromString(`+1${area}5552368`)?.isValid() ?? false;
+    answer = phoneLibrary().parsePhoneNumberFromString(`+1${area}5552368`)?.isValid() ?? false;
     assigned.set(area, answer);
   }
   return answer && /[2-9]\d{6}$/.test(digits);
@@ -104,5 +114,5 @@ function holdsInternational(written: string): boolean {
 }
 
 function isInternational(plain: string): boolean {
-  return findPhoneNumbersInText(plain, 'US').length > 0;
+  return phoneLibrary().findPhoneNumbersInText(plain, 'US').length > 0;
 }

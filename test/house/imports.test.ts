@@ -63,6 +63,38 @@ function isAllowed(from: string, target: string): boolean {
   );
 }
 
+/** Packages that a file has loaded by the time it runs. */
+function packagesOf(file: string, seen = new Set<string>()): Set<string> {
+  const packages = new Set<string>();
+  if (seen.has(file)) return packages;
+  seen.add(file);
+  for (const { specifier, isType, isLate } of readImports(readFileSync(join(ROOT, file), 'utf8'))) {
+    if (isType || isLate || specifier.startsWith('node:')) continue;
+    const target = targetOf({ from: file, specifier });
+    if (target === null) packages.add(specifier.split('/')[0] as string);
+    else if (target.endsWith('.ts')) for (const name of packagesOf(target, seen)) packages.add(name);
+  }
+  return packages;
+}
+
+test('a command loads no queues, no printer and no telephone codes before it needs them', () => {
+  const heavy = ['bullmq', 'ioredis', 'puppeteer-core', 'libphonenumber-js'];
+  const commands = [
+    ...['accounts', 'backfill-merkle-roots', 'export', 'import', 'issue-login', 'issue-report', 'logins'],
+    ...['pack-segments', 'rebuild-aggregates', 'tokens', 'verify'],
+  ].map((name) => `scripts/${name}.ts`);
+  for (const command of commands) {
+    const loaded = packagesOf(command);
+    assert.ok(loaded.has('mongodb'), command);
+    assert.deepEqual(
+      heavy.filter((name) => loaded.has(name)),
+      [],
+      command,
+    );
+  }
+  assert.ok(packagesOf('workers/main.ts').has('bullmq'));
+});
+
 test('the top folder holds only the documented entries', () => {
   const strangers = readdirSync(ROOT).filter((name) => !name.startsWith('.') && !TOP_LEVEL.has(name));
   assert.deepEqual(strangers, []);

@@ -5,7 +5,7 @@ import { MetricsTime, type Job as QueuedJob, UnrecoverableError, WaitingError, W
 import type { Redis } from 'ioredis';
 import { dependencyOf } from '../../shared/process/dependency-error.ts';
 import { tellTrouble } from '../../shared/process/trouble.ts';
-import { queuePrefix } from '../../shared/queues/queues.ts';
+import { queuePrefix } from '../../shared/queues/queue-prefix.ts';
 import type { WorkerMetrics } from '../watch/worker-metrics.ts';
 import { JOBS } from './index.ts';
 import type { Job, JobDeps } from './job.ts';

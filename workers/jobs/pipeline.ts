@@ -19,7 +19,6 @@ import { createReportSigner } from '../../shared/reports/report-signer.ts';
 import { createFleetPayloads } from '../../shared/sessions/fleet-payloads.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createKeyUseRepository } from '../../shared/sessions/key-uses.ts';
-import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
 import { createVerifyRounds } from '../../shared/sessions/verify-rounds.ts';
@@ -30,7 +29,8 @@ import { openAccountLogs } from '../account-log/open-keeper.ts';
 import { createReportPool } from '../reports/pool.ts';
 import type { WorkerMetrics } from '../watch/worker-metrics.ts';
 import { createWebhookSender } from '../webhooks/sender.ts';
-import type { DeriveDeps, JobDeps } from './job.ts';
+import { createDeriveDeps } from './derive-deps.ts';
+import type { JobDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
 import { createLazyPrinter } from './lazy-printer.ts';
 import { createReportMaker, type ReportSettings } from './report-maker.ts';
@@ -178,14 +178,4 @@ function sayWhenAway(redis: Redis, log: Logger): () => void {
     away = false;
   });
   return () => redis.off('close', sayAway);
-}
-
-/** The dependencies of deriving data from sessions' logs, for the pipeline and for operators' commands. */
-export function createDeriveDeps(
-  db: Db,
-  pool: DeriveDeps['pool'],
-  reaction: Omit<OutcomeDeps, 'sessions'>,
-): DeriveDeps {
-  const sessions = createSessionRepository(db);
-  return { sessions, pool, recordOutcome: createRecordOutcome({ sessions, ...reaction }) };
 }

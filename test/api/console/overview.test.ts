@@ -6,7 +6,7 @@ import { type RedactionCountResponse, redactionStatsResponse } from '../../../ap
 import { computeKeyCheck } from '../../../shared/audit/chain.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { damagedRow, unknownKey } from '../../../shared/audit/verdict.ts';
-import { queuePrefix } from '../../../shared/queues/queues.ts';
+import { queuePrefix } from '../../../shared/queues/queue-prefix.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { eventually } from '../../support/eventually.ts';

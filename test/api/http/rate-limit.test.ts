@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { createRateLimiter } from '../../../api/http/rate-limiter.ts';
 import { newId } from '../../../shared/audit/ids.ts';
-import { queuePrefix } from '../../../shared/queues/queues.ts';
+import { queuePrefix } from '../../../shared/queues/queue-prefix.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import { assertError } from '../../support/answers.ts';
 import { eventually } from '../../support/eventually.ts';

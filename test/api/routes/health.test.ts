@@ -9,7 +9,7 @@ import { healthResponse } from '../../../api/routes/health/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { newId } from '../../../shared/audit/ids.ts';
 import { EXTEND_ACCOUNT_LOG, JOB_DEFINITIONS, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
-import { queuePrefix } from '../../../shared/queues/queues.ts';
+import { queuePrefix } from '../../../shared/queues/queue-prefix.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { PdfState } from '../../../workers/pdf/pdf.ts';
 import { eventually } from '../../support/eventually.ts';

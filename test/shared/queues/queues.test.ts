@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { type Job, Worker } from 'bullmq';
 import { newId } from '../../../shared/audit/ids.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, MAKE_REPORT, STORE_ROOT } from '../../../shared/queues/jobs.ts';
-import { queuePrefix } from '../../../shared/queues/queues.ts';
+import { queuePrefix } from '../../../shared/queues/queue-prefix.ts';
 import { type OwnQueues, openOwnQueues } from '../../support/queues.ts';
 import { WITH_REDIS } from '../../support/redis.ts';
 
