@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type Wait = Readonly<{ deadlineMs?: number; everyMs?: number }>;
 
 /** Bounds a hang and proves nothing: no machine that works is this slow. */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 90_000;
 const EVERY_MS = 20;
 
 /**

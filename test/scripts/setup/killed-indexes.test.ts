@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection } from 'mongodb';
+import { eventually } from '../../support/eventually.ts';
 import { startRestartableMongo } from '../../support/restartable-mongo.ts';
 
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 1);
 const WRITERS = 16;
+/** How long they go on at most, once there are some rows. */
 const WRITTEN_FOR_MS = 500;
 /** Many keys a row, so that a kill is likely to come when the file has some of them. */
 const KEYS = 100;
@@ -18,13 +20,19 @@ function keysOf(id: string, count: number): string[] {
   return Array.from({ length: KEYS }, (_, i) => `${id}/${count}/${i}`);
 }
 
-/** Inserts rows and changes their keys, one after the other, until the server is killed. */
-async function writeUntilKilled(rows: Collection<Row>, name: number, isKilled: () => boolean): Promise<void> {
+/** Inserts rows and changes their keys, one after the other, until the server is killed. Calls `onRow` after each. */
+async function writeUntilKilled(
+  rows: Collection<Row>,
+  name: number,
+  isKilled: () => boolean,
+  onRow: () => void,
+): Promise<void> {
   for (let i = 0; !isKilled(); i += 1) {
     const _id = `${name}-${i}`;
     try {
       await rows.insertOne({ _id, keys: keysOf(_id, 0) });
       await rows.updateOne({ _id }, { $set: { keys: keysOf(_id, 1) } });
+      onRow();
     } catch (error) {
       if (!isKilled()) throw error;
     }
@@ -38,8 +46,17 @@ describe('a database that is killed', () => {
       const rows = db.collection<Row>('rows');
       await rows.createIndex({ keys: 1 }, { unique: true });
       let isKilled = false;
-      const writers = Array.from({ length: WRITERS }, (_, i) => writeUntilKilled(rows, i, () => isKilled));
-      await sleep(WRITTEN_FOR_MS + Math.random() * 100);
+      let written = 0;
+      const writers = Array.from({ length: WRITERS }, (_, i) =>
+        writeUntilKilled(
+          rows,
+          i,
+          () => isKilled,
+          () => (written += 1),
+        ),
+      );
+      await eventually('all write', async () => written >= 2 * WRITERS);
+      await sleep(Math.random() * WRITTEN_FOR_MS);
       isKilled = true;
       await kill();
       await Promise.all(writers);
