@@ -5,31 +5,37 @@ import type { AccountLogHead } from '../transparency/log-heads.ts';
 import { trust } from '../transparency/log-reader.ts';
 import type { Signing } from '../transparency/open-signing.ts';
 import { createStatementSigner, type SignStatement } from '../transparency/statement-signer.ts';
-import { UNSIGNED } from './unsigned-log.ts';
+import { LOG_REMEDY, UNSIGNED } from './unsigned-log.ts';
 
 const NO_KEY =
   'The account has a signed log, and this process has no SIGNING_KEY and LOG_ORIGIN: set those of the service, so that the report states where the log has its sessions';
 
+const CONTRADICTED = `The account log is not what was signed of it, so that nothing is signed of the account until it is. ${LOG_REMEDY}`;
+
+/** A look at an account's log serves the reports of so long. */
+const REMEMBERED_MS = 1_000;
 /** Accounts that are remembered at most. */
 const KNOWN_LIMIT = 10_000;
 
 /**
- * A signer that rejects with `report_generation_failed`, reason `account_log`, while the stored checkpoint of the account's
- * log is by none of the process's keys; so does one without keys, which signs nothing where there is no checkpoint. An
- * account's log is read until one checkpoint of it is known: the keys of a process do not change.
+ * A signer that rejects with `report_generation_failed`, reason `account_log`, while the account's log is marked as
+ * contradicting what was signed of it, or its stored checkpoint is by none of the process's keys; so does one without keys,
+ * which signs nothing where there is no checkpoint.
  */
 export function createReportSigner(
   signing: Signing | null,
-  heads: Readonly<{ find(accountId: string): Promise<Pick<AccountLogHead, 'checkpoint'>> }>,
+  heads: Readonly<{ find(accountId: string): Promise<Pick<AccountLogHead, 'checkpoint' | 'failed'>> }>,
 ): SignStatement {
   const sign = createStatementSigner(signing);
-  const known = new Set<string>();
+  const knownUntilMs = new Map<string, number>();
   return async (accountId, stated) => {
-    if (!known.has(accountId)) {
-      const { checkpoint } = await heads.find(accountId);
+    if ((knownUntilMs.get(accountId) ?? 0) <= performance.now()) {
+      const { checkpoint, failed } = await heads.find(accountId);
+      if (failed) throw reportFailure('account_log', `${CONTRADICTED}.`);
       const isOurs = checkpoint && signing && trust(signing.identity, accountId, checkpoint) !== null;
       if (checkpoint && !isOurs) throw reportFailure('account_log', `${signing ? UNSIGNED : NO_KEY}.`);
-      if (checkpoint && known.size < KNOWN_LIMIT) known.add(accountId);
+      if (knownUntilMs.size >= KNOWN_LIMIT) knownUntilMs.clear();
+      if (checkpoint) knownUntilMs.set(accountId, performance.now() + REMEMBERED_MS);
     }
     return await sign(accountId, stated);
   };

@@ -10,6 +10,7 @@ import { openPemSigner } from '../../../shared/transparency/signer.ts';
 import { issueSession } from '../../../workers/reports/issue-session.ts';
 import { NEVER, TEST_SIGNING } from '../../support/account-logs.ts';
 import { writeSession } from '../../support/audit-world.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
 import { ASKER } from '../../support/report-facts.ts';
 import { pemOf } from '../../support/signers.ts';
@@ -77,7 +78,22 @@ describe('who signs a report', () => {
     });
   });
 
-  it('a known account costs no read more', async () => {
+  it('an account whose log contradicts what was signed of it gets none until it holds again', async () => {
+    const accountId = await loggedAccount();
+    assert.ok(await signerOf(TEST_SIGNING)(accountId, STATED));
+    const sign = signerOf(TEST_SIGNING);
+    const heads = createLogHeads(world.db);
+    await heads.markFailed(accountId, 'an older copy', null);
+    const refused = { reason: 'account_log', message: /^The account log is not what was signed of it/ };
+    await assert.rejects(sign(accountId, STATED), refused);
+    await heads.clearFailed(accountId);
+    assert.ok(await sign(accountId, STATED));
+    // It looks again a moment later.
+    await heads.markFailed(accountId, 'an older copy', null);
+    await eventually('it refuses', () => assert.rejects(async () => sign(accountId, STATED), refused));
+  });
+
+  it('an account is looked at once for many reports', async () => {
     const accountId = await loggedAccount();
     let reads = 0;
     const heads = createLogHeads(world.db);
