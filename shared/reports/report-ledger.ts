@@ -9,6 +9,7 @@ import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import type { LogIdentity } from '../transparency/log-origin.ts';
+import { BY_ENTRY } from '../transparency/named-entries.ts';
 import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded, toRow } from './report-row.ts';
 import { statedEntryText } from './stated-entry.ts';
 
@@ -28,6 +29,7 @@ export const LEDGER_INDEXES: readonly IndexSpec[] = [
   { collection: REPORTS, key: { account_id: 1, root_hex: 1 } },
   // logged-reports: what the account log lacks.
   { collection: REPORTS, key: { log_due: 1 }, sparse: true },
+  { collection: REPORTS, key: BY_ENTRY },
   { collection: REPORTS, key: { account_id: 1, session_id: 1, size: -1, root_hex: 1, log_state: 1 } },
 ];
 

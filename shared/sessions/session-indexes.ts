@@ -1,5 +1,6 @@
 // The indexes of the collection that this room's repositories share.
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { BY_ENTRY } from '../transparency/named-entries.ts';
 import { SESSIONS } from './session-row.ts';
 
 const on = (key: IndexSpec['key'], options: Partial<IndexSpec> = {}): IndexSpec => ({
@@ -56,4 +57,6 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   // logged-sessions: sessions that are due for the account log.
   on({ account_id: 1, log_due: 1, _id: 1 }),
   on({ log_due: 1 }, { sparse: true }),
+  // named-entries.
+  on(BY_ENTRY),
 ];

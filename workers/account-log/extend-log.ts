@@ -10,6 +10,7 @@ import { listDueEntries } from './due-entries.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { keyChangeDue } from './key-change.ts';
 import { listKnown } from './known-checkpoints.ts';
+import { findUnheld, largestNamed } from './largest-named.ts';
 import { leaveOutLogged } from './leave-out-logged.ts';
 import { markSubjects } from './mark-subjects.ts';
 import { notePlaces } from './note-places.ts';
@@ -51,7 +52,9 @@ export async function extendLog(
     signal.throwIfAborted();
     const tail = await markUpToTail(deps, accountId);
     if (tail === null) return { appended, size: 0, isComplete: false };
-    await notePlaces(deps, accountId, tail.size, signal);
+    if (!(await notePlaces(deps, accountId, tail.size, signal))) {
+      deps.log.warn({ account_id: accountId, entries: tail.size }, FALSE_PLACES);
+    }
     const keyChange = await keyChangeDue(deps, accountId, tail.size);
     const due = await listDueEntries(deps, accountId, afterId, ROUND, signal);
     for (const id of due.misformed) misformed.add(id);
@@ -75,6 +78,9 @@ export async function extendLog(
   }
 }
 
+const FALSE_PLACES =
+  'account_log_places said that more entries are noted than the account log has: somebody changed its row, or the log is an older copy. All are noted again';
+
 /**
  * Marks the rows of the entries that are not known to be marked. Null where the log is shorter than it was, or its
  * checkpoint nobody's we know: nothing may be appended to it, and signing names what is wrong.
@@ -83,9 +89,11 @@ async function markUpToTail(deps: KeeperDeps, accountId: string): Promise<LogTai
   const head = await deps.heads.find(accountId);
   const { marked, checkpoint } = head;
   if (checkpoint && !trust(deps.identity, accountId, checkpoint)) return null;
+  const named = await largestNamed(deps, accountId);
   const tail = await deps.segments.findTail(accountId, marked);
   const [largest] = await listKnown(deps, accountId, head);
   if (tail.size < Math.max(marked, largest?.size ?? 0)) return null;
+  if ((await findUnheld(deps, accountId, named, tail.size)) !== null) return null;
   if (tail.size === marked) return tail;
   let index = Math.floor(marked / LOG_SEGMENT_SIZE) * LOG_SEGMENT_SIZE;
   for await (const segment of deps.segments.readOn(accountId, index / LOG_SEGMENT_SIZE)) {

@@ -6,8 +6,9 @@ import { trust } from '../../shared/transparency/log-reader.ts';
 import { type HashedLog, hashLog } from './hash-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { listKnown } from './known-checkpoints.ts';
+import { findUnheld, largestNamed, type NamedDeps } from './largest-named.ts';
 
-export type InspectDeps = Pick<KeeperDeps, 'identity' | 'segments' | 'heads' | 'checkpointFile'>;
+export type InspectDeps = Pick<KeeperDeps, 'identity' | 'segments' | 'heads' | 'checkpointFile'> & NamedDeps;
 
 export type Contradiction = Readonly<{
   /** How the log contradicts what was signed, in words that hold nothing of its entries. */
@@ -28,6 +29,7 @@ export async function inspectLog(deps: InspectDeps, accountId: string): Promise<
   const { identity } = deps;
   const head = await deps.heads.find(accountId);
   const known = await listKnown(deps, accountId, head);
+  const named = await largestNamed(deps, accountId);
   const { checkpoint, marked } = head;
   const sizes = known.map((signed) => signed.size);
   const hashed = await hashLog(deps, accountId, { sizes, covered: checkpoint?.size ?? 0 });
@@ -54,6 +56,12 @@ export async function inspectLog(deps: InspectDeps, accountId: string): Promise<
   if (marked > size) {
     return found(
       `it has ${size} entries, and by its head had ${marked}: entries that no checkpoint covers were removed, or the field marked of its row in account_logs was changed`,
+    );
+  }
+  const unheld = await findUnheld(deps, accountId, named, size);
+  if (unheld !== null) {
+    return found(
+      `it has ${size} entries, and a row of ${unheld.subject} names entry ${unheld.index}: entries were removed, the log is an older copy than the row, or somebody changed the row's log_index`,
     );
   }
   if (unsignedAt !== null)

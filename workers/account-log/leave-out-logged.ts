@@ -2,7 +2,7 @@
 // only the log itself says what it has.
 import { anchorOf, readSessionClosed } from '../../shared/reports/session-evidence.ts';
 import { type LogEntry, type LogEntryOf, parseLogEntry } from '../../shared/transparency/log-entry.ts';
-import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import { findLogged, type Logged, subjectOf } from './find-logged.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { markSubjects, type PlacedEntry } from './mark-subjects.ts';
 
@@ -10,8 +10,6 @@ type Deps = Pick<
   KeeperDeps,
   'segments' | 'sessions' | 'policies' | 'reports' | 'pool' | 'recordOutcome' | 'log'
 >;
-
-type Logged = Readonly<{ text: string; index: number }>;
 
 /**
  * The texts that may be appended to a log of this size. What the log has already is marked. Left out is also what contradicts
@@ -39,44 +37,6 @@ export async function leaveOutLogged(
   }
   if (there.length > 0) await markSubjects(deps, accountId, there);
   return fresh;
-}
-
-/** The last entry on each of these subjects, among the first `size`. */
-async function findLogged(
-  { segments }: Deps,
-  accountId: string,
-  subjects: ReadonlySet<string>,
-  size: number,
-): Promise<ReadonlyMap<string, Logged>> {
-  const found = new Map<string, Logged>();
-  let begin = 0;
-  for await (const { entries } of segments.readOn(accountId)) {
-    for (const [i, bytes] of entries.entries()) {
-      const index = begin + i;
-      if (index >= size) return found;
-      const text = bytes.toString();
-      const subject = subjectOf(readQuickly(text));
-      if (subject !== '' && subjects.has(subject)) found.set(subject, { text, index });
-    }
-    begin += LOG_SEGMENT_SIZE;
-  }
-  return found;
-}
-
-/** Without the checks of `parseLogEntry`: a log is read whole. */
-function readQuickly(text: string): Partial<LogEntry> | null {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** What has one entry; nothing for entries of other kinds. */
-function subjectOf(entry: Partial<LogEntry> | null): string {
-  if (entry?.kind === 'session_closed') return `${entry.kind} ${entry.session_id}`;
-  if (entry?.kind === 'report_issued') return `${entry.kind} ${entry.report_id}`;
-  return entry?.kind === 'policy_stored' ? `${entry.kind} ${entry.sha256}` : '';
 }
 
 /** A log without a seal may grow, end and be sealed. Everything else is logged once. */

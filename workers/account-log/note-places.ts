@@ -4,16 +4,21 @@ import type { KeeperDeps } from './keeper-deps.ts';
 
 /**
  * Notes which entries are about which session, as far as the log goes: in a log of an earlier version for all at once.
- * Whatever a killed keeper did not note, the next one does.
+ * Whatever a killed keeper did not note, the next one does. Resolves to false where more were said to be noted than the log
+ * has, which no writer of ours says: then all are noted again.
  */
 export async function notePlaces(
   { segments, places }: Pick<KeeperDeps, 'segments' | 'places'>,
   accountId: string,
   size: number,
   signal: AbortSignal,
-): Promise<void> {
-  const from = await places.through(accountId);
-  if (from >= size) return;
+): Promise<boolean> {
+  const noted = await places.through(accountId);
+  // Another keeper may have appended since the size was read.
+  const isTrue = noted <= size || noted <= (await segments.findTail(accountId, size)).size;
+  if (!isTrue) await places.forgetThrough(accountId);
+  const from = isTrue ? noted : 0;
+  if (from >= size) return isTrue;
   const firstSegment = Math.floor(from / LOG_SEGMENT_SIZE);
   let begin = firstSegment * LOG_SEGMENT_SIZE;
   for await (const { entries } of segments.readOn(accountId, firstSegment)) {
@@ -26,6 +31,7 @@ export async function notePlaces(
     });
     await places.note(accountId, placed, end);
     begin += entries.length;
-    if (begin >= size) return;
+    if (begin >= size) break;
   }
+  return isTrue;
 }

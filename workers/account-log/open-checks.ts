@@ -6,6 +6,7 @@ import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
 import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
+import { createLogPlaces } from '../../shared/transparency/log-places.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import { type CheckDeps, checkLog } from './check-log.ts';
@@ -32,6 +33,7 @@ export function openLogChecks(
     checkpointFile: createCheckpointFile(dataDir),
     segments: createLogSegments(db),
     tiles: createLogTiles(db),
+    places: createLogPlaces(db),
     heads: createLogHeads(db),
     sessions: createLoggedSessions(db),
     policies: createLoggedPolicies(db),

@@ -13,6 +13,7 @@ import { createLoggedSessions } from '../../../shared/sessions/logged-sessions.t
 import type { Session } from '../../../shared/sessions/session.ts';
 import { HOUR_MS } from '../../../shared/time/durations.ts';
 import { sessionPurgedText } from '../../../shared/transparency/log-entry.ts';
+import { createLogPlaces } from '../../../shared/transparency/log-places.ts';
 import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
 import { createLogSegments, segmentAfter } from '../../../shared/transparency/log-segments.ts';
 import { segmentText } from '../../../shared/transparency/segment-note.ts';
@@ -532,15 +533,68 @@ describe('the check of an account log', () => {
     await logSegments.deleteMany({ account_id: kept.accountId });
     await heads.deleteOne({ _id: kept.accountId });
     assert.ok((await kept.logs.listStored()).includes(kept.accountId));
-    const found = await check(kept);
-    assert.deepEqual(
-      found.map(({ finding, details }) => [finding, details.subject]),
-      [
-        ['account_log_cut', 'sessions'],
-        ['account_log_cut', 'reports'],
-        ['account_log_cut', 'policies'],
-      ],
-    );
+    for (const [subject, collection] of [
+      ['sessions', sessions],
+      ['reports', reports],
+      ['policies', policies],
+    ] as const) {
+      const { log_index: index } = (await collection.findOne({ account_id: kept.accountId })) as Row;
+      const others = [sessions, reports, policies].filter((each) => each !== collection);
+      const taken = await Promise.all(
+        others.map(async (each) => ({
+          each,
+          rows: await each.find({ account_id: kept.accountId }).toArray(),
+        })),
+      );
+      for (const { each } of taken) await each.deleteMany({ account_id: kept.accountId });
+      const found = await check(kept);
+      assert.deepEqual(namesOf(found), ['account_log_contradicted']);
+      assert.ok(found[0]?.line.includes(`a row of ${subject} names entry ${index}:`), found[0]?.line);
+      for (const { each, rows } of taken) await each.insertMany(rows);
+    }
+  });
+
+  it('one odd index hides no row that names an entry', async (t) => {
+    const kept = await createKept(t);
+    await logSegments.deleteMany({ account_id: kept.accountId });
+    await heads.deleteOne({ _id: kept.accountId });
+    await rm(kept.dataDir, { recursive: true });
+    for (const log_index of [[9], { x: 1 }, '9', Number.NaN, Number.POSITIVE_INFINITY, null]) {
+      await sessions.insertOne({ _id: newId('session'), account_id: kept.accountId, log_index });
+    }
+    const [found] = await check(kept);
+    assert.match(found?.line ?? '', /a row of \w+ names entry 2:/);
+  });
+
+  it('an entry that is noted in account_log_places no more is noted again', async (t) => {
+    const kept = await createKept(t);
+    const _id = `${kept.accountId}/${kept.session.id}`;
+    const find = () => createLogPlaces(world.db).find(kept.accountId, kept.session.id);
+    const indexes = await find();
+    assert.equal(indexes.length, 1);
+    const junk = Array.from({ length: 40 }, (_, i) => i + 100);
+    for (const damage of [
+      () => places.deleteOne({ _id }),
+      () => places.updateOne({ _id }, { $set: { indexes: [] } }),
+      () => places.updateOne({ _id }, { $set: { indexes: { x: 1 } } }),
+      () => places.updateOne({ _id }, { $set: { indexes: [...junk, ...indexes] } }),
+    ]) {
+      await damage();
+      assert.ok(!(await find()).includes(indexes[0] as number));
+      assert.deepEqual(namesOf(await check(kept)), ['account_log_places_differ']);
+      assert.ok((await find()).includes(indexes[0] as number));
+      assert.deepEqual(namesOf(await check(kept)), []);
+    }
+  });
+
+  it('a keeper notes all places again where more are said to be noted than there are entries', async (t) => {
+    const kept = await createKept(t);
+    await places.updateOne({ _id: kept.accountId }, { $set: { through: 9e15 } });
+    const { id } = await writeSession(world, 2, { accountId: kept.accountId });
+    await kept.keep();
+    await kept.keep();
+    assert.equal((await createLogPlaces(world.db).find(kept.accountId, id)).length, 1);
+    assert.deepEqual(await check(kept), []);
   });
 
   it('a segment behind the end of the log is named', async (t) => {

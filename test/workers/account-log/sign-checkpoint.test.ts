@@ -94,9 +94,15 @@ describe('signing a checkpoint', () => {
     const { appended, failed } = await keepAll(elsewhere, accountId);
     assert.equal(appended, 0);
     assert.match(failed ?? '', /the checkpoint that another process knew covers 3/);
-    // What the file is for: without it, and without the mark, the older copy looks whole.
+    // Without it, and without the mark, a row still names what the older copy lacks.
     await unmark(accountId);
     await rm(logs.dataDir, { recursive: true });
+    const unheld = await keepAll(logs, accountId);
+    assert.deepEqual(unheld, { appended: 0, size: 0, failed: unheld.failed });
+    assert.match(unheld.failed ?? '', /it has 2 entries, and a row of sessions names entry 2:/);
+    // What the file is for: where the rows are of the same copy, it looks whole.
+    await unmark(accountId);
+    await forgetFrom(accountId, 2);
     assert.equal((await keepAll(logs, accountId)).failed, null);
   });
 
@@ -110,6 +116,7 @@ describe('signing a checkpoint', () => {
     await keepAll(logs, accountId);
     const newer = await copyLog(accountId);
     await putBack(accountId, older);
+    await forgetFrom(accountId, 2);
     for (let i = 0; i < 3; i += 1) await writeSession(world, 1, { accountId });
     await keepAll(elsewhere, accountId);
     const grown = await keepAll(logs, accountId);
@@ -121,6 +128,7 @@ describe('signing a checkpoint', () => {
     );
     // A note that nobody with the key has signed says nothing.
     await putBack(accountId, newer);
+    await forgetFrom(accountId, 3);
     await world.db
       .collection<{ _id: string }>(LOG_HEADS)
       .updateOne(
@@ -215,4 +223,10 @@ async function putBack(accountId: string, copy: Awaited<ReturnType<typeof copyLo
       .deleteMany((name === LOG_HEADS ? { _id: accountId } : { account_id: accountId }) as never);
     if (rows.length > 0) await world.db.collection(name).insertMany(rows);
   }
+}
+
+/** Leaves rows as they were before the log had the entries from `index` on. */
+async function forgetFrom(accountId: string, index: number): Promise<void> {
+  const rows = world.db.collection<{ account_id: string; log_index?: number }>('sessions');
+  await rows.updateMany({ account_id: accountId, log_index: { $gte: index } }, { $unset: { log_index: '' } });
 }

@@ -1,0 +1,45 @@
+// Looks through an account log for the entries on some subjects: only the log itself says what it has.
+import type { LogEntry } from '../../shared/transparency/log-entry.ts';
+import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+
+/** An entry and its place. */
+export type Logged = Readonly<{ text: string; index: number }>;
+
+/** The last entry on each of these subjects, among the first `size`. */
+export async function findLogged(
+  { segments }: Pick<KeeperDeps, 'segments'>,
+  accountId: string,
+  subjects: ReadonlySet<string>,
+  size: number,
+): Promise<ReadonlyMap<string, Logged>> {
+  const found = new Map<string, Logged>();
+  let begin = 0;
+  for await (const { entries } of segments.readOn(accountId)) {
+    for (const [i, bytes] of entries.entries()) {
+      const index = begin + i;
+      if (index >= size) return found;
+      const text = bytes.toString();
+      const subject = subjectOf(readQuickly(text));
+      if (subject !== '' && subjects.has(subject)) found.set(subject, { text, index });
+    }
+    begin += LOG_SEGMENT_SIZE;
+  }
+  return found;
+}
+
+/** Without the checks of `parseLogEntry`: a log is read whole. */
+function readQuickly(text: string): Partial<LogEntry> | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What has one entry; nothing for entries of other kinds. */
+export function subjectOf(entry: Partial<LogEntry> | null): string {
+  if (entry?.kind === 'session_closed') return `${entry.kind} ${entry.session_id}`;
+  if (entry?.kind === 'report_issued') return `${entry.kind} ${entry.report_id}`;
+  return entry?.kind === 'policy_stored' ? `${entry.kind} ${entry.sha256}` : '';
+}
