@@ -103,7 +103,10 @@ async function checkLogs(store: Connected, report: StatedWideReport): Promise<Ch
   }
   if (away.length > 0) return { log, statements: unverifiable('not every log could be compared'), stored };
   const totals = compareTotals(report, found);
-  const statements = totals.status === 'failed' ? totals : compareNames(await findUnnamed(store.db, report));
+  const { signing } = store.config;
+  const identity = signing && openIdentity(signing);
+  const statements =
+    totals.status === 'failed' ? totals : compareNames(await findUnnamed(store.db, identity, report));
   return { log, statements, stored };
 }
 

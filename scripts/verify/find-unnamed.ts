@@ -1,12 +1,13 @@
 // Sessions of a report's window that are stored and that the report does not name: whoever leaves one out can make all
 // figures fit.
 import type { Db } from 'mongodb';
-import { logIndexOf } from '../../shared/reports/account-log.ts';
+import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
 import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-
-/** Rows that are read at once. */
-const BATCH = 1_000;
+import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
+import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
+import { openLogReader } from '../../workers/reports/account-logs.ts';
+import { readWindowLog } from '../../workers/reports/window-log.ts';
 
 /** Ids of sessions, ascending. */
 export type Unnamed = Readonly<{
@@ -16,33 +17,42 @@ export type Unnamed = Readonly<{
   others: readonly string[];
 }>;
 
-/** Rejects with the driver's error. */
-export async function findUnnamed(db: Db, report: StatedWideReport): Promise<Unnamed> {
-  const { id: accountId } = report.account;
-  const { window, completeness, evidence } = report;
-  const sessions = createSessionRepository(db);
-  const listed = await sessions.listStarted(accountId, {
+/** `identity`: null without the keys of the account logs, which alone tell. Rejects with the driver's error. */
+export async function findUnnamed(
+  db: Db,
+  identity: LogIdentity | null,
+  report: StatedWideReport,
+): Promise<Unnamed> {
+  const { window, completeness } = report;
+  const query = {
     since: new Date(window.since),
     until: new Date(window.until),
     agentId: report.scope === 'agent' ? report.agent_id : null,
-  });
+  };
   const named = new Set([
     ...report.sessions.map(({ id }) => id),
     ...report.exceptions.map(({ session_id: id }) => id),
     ...completeness.sessions_gone,
     ...completeness.sessions_missing,
   ]);
-  const unnamed = listed.map(({ id }) => id).filter((id) => !named.has(id));
-  const [leftOut, others]: [string[], string[]] = [[], []];
-  for (let at = 0; at < unnamed.length; at += BATCH) {
-    const ids = unnamed.slice(at, at + BATCH);
-    const found = await sessions.findSnapshots(accountId, ids);
-    for (const id of ids) {
-      const snapshot = found.get(id);
-      const index = snapshot ? logIndexOf(snapshot.session) : null;
-      if (evidence !== null && index !== null && index < evidence.log_size) leftOut.push(id);
-      else others.push(id);
-    }
-  }
-  return { leftOut, others };
+  const listed = await createSessionRepository(db).listStarted(report.account.id, query);
+  const unnamed = listed.filter(({ id }) => !named.has(id));
+  const logged = await listLogged(db, identity, report, { query, listed: unnamed });
+  const ids = unnamed.map(({ id }) => id);
+  return { leftOut: ids.filter((id) => logged.has(id)), others: ids.filter((id) => !logged.has(id)) };
+}
+
+/** Those of the sessions that the account log has under the checkpoint of the report: by its entries, whatever rows say. */
+async function listLogged(
+  db: Db,
+  identity: LogIdentity | null,
+  { account: { id: accountId }, evidence }: StatedWideReport,
+  asked: Readonly<{ query: StartedQuery; listed: readonly StartedSession[] }>,
+): Promise<ReadonlySet<string>> {
+  const reader = openLogReader(db, identity);
+  if (!reader || !identity || !evidence || asked.listed.length === 0) return new Set();
+  const signed = { checkpoint: evidence.checkpoint, size: evidence.log_size };
+  const checkpoint = checkCheckpoint(signed, identity, accountId);
+  const log = checkpoint && (await readWindowLog(reader, accountId, checkpoint, asked));
+  return log && 'entries' in log ? new Set(log.entries.keys()) : new Set();
 }

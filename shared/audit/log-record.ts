@@ -28,6 +28,14 @@ export const ANCHOR_SOURCES = ['stored', 'reported', 'checkpoint'] as const;
  */
 export type AnchorSource = (typeof ANCHOR_SOURCES)[number];
 
+/** What a seal covers of a session. Times are ISO 8601 UTC with milliseconds. */
+export type LoggedFacts = Readonly<{
+  startedAt: string;
+  policySha256Hex: string;
+  endedAt: string | null;
+  status: string;
+}>;
+
 /** A root that an earlier time fixed, and that a walk must reproduce at its size. */
 export type Anchor = Readonly<{
   source: AnchorSource;
@@ -38,8 +46,8 @@ export type Anchor = Readonly<{
   sealed?: boolean;
   /** That seal, where an entry of the account log or whoever ended the log states it. */
   seal?: string;
-  /** How the session ended, by an entry of the account log on a log without a seal. */
-  end?: Readonly<{ endedAt: string | null; status: string }>;
+  /** The session, by an entry of the account log on a log without a seal. */
+  facts?: LoggedFacts;
   /** The key of the log, where an entry of the account log states it. */
   keyId?: string;
   /** Whether a key of this deployment signed that root at that size; absent where nobody asked. */
@@ -92,6 +100,6 @@ export function recordUntil(record: LogRecord, size: number): LogRecord {
     log: { ...head, seal: null },
     anchors: anchors
       .filter((anchor) => anchor.size <= size)
-      .map(({ sealed: _, seal: __, end: ___, ...anchor }) => anchor),
+      .map(({ sealed: _, seal: __, facts: ___, ...anchor }) => anchor),
   };
 }

@@ -38,10 +38,11 @@ export function readSessionClosed(
   return entry.account_id === session.accountId && entry.session_id === session.sessionId ? entry : null;
 }
 
-/** The root that the entry fixed: a walk must reproduce it, and find the key and the seal, or the end, that were there. */
+/** The root that the entry fixed: a walk must reproduce it, and find the key, and the seal or the facts, that were there. */
 export function anchorOf(entry: SessionClosed): Anchor {
   const { size, merkle_root_hex: rootHex, seal, key_id: keyId, ended_at: endedAt, status } = entry;
-  const closed = seal === null ? { end: { endedAt, status } } : { seal };
+  const { started_at: startedAt, policy_sha256: policySha256Hex } = entry;
+  const closed = seal === null ? { facts: { startedAt, policySha256Hex, endedAt, status } } : { seal };
   return { source: 'checkpoint', size, rootHex, sealed: seal !== null, ...closed, keyId };
 }
 

@@ -3,6 +3,7 @@ import type { Collection, Db, Filter, FindOptions } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { byIndex } from '../mongo/hinted.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { isLogIndex } from '../transparency/log-rows.ts';
 import { listFilter, type SessionQuery } from './list-filter.ts';
 import { isListable, isPlaced } from './placed-row.ts';
 import type { ListedSession, RecordedSession, Session, SessionSnapshot } from './session.ts';
@@ -124,6 +125,7 @@ export function createSessionLists(db: Db) {
         ended_at: 1,
         importing: 1,
         'log.size': 1,
+        log_index: 1,
       };
       const found: StartedSession[] = [];
       // By batches: a promise for each row takes a fifth of the time.
@@ -133,7 +135,8 @@ export function createSessionLists(db: Db) {
           if (!isPlaced(row, accountId, { mayBeOpen: true })) continue;
           const size = row.log?.size;
           const known = Number.isSafeInteger(size) && size > 0 ? size : 0;
-          found.push({ id: row._id, size: known, startedAt: row.started_at });
+          const logIndex = isLogIndex(row.log_index) ? row.log_index : null;
+          found.push({ id: row._id, size: known, startedAt: row.started_at, logIndex });
         }
       }
       return found.sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -1,18 +1,25 @@
 // What a verified log says nothing for: the rest of its session's row.
 import type { Keyring } from '../../shared/audit/audit-keys.ts';
+import type { Anchor } from '../../shared/audit/log-record.ts';
 import { judgeOpening } from '../../shared/audit/opening.ts';
 import { damagedRow, type VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { PolicyDoubter } from './doubt-policy.ts';
 import type { Concluded } from './log-tasks.ts';
+import type { RowReader } from './row-reader.ts';
+
+type Deps<Row extends RecordedSession> = Readonly<{
+  keyring: Keyring;
+  doubter: PolicyDoubter;
+  rows: RowReader<Row>;
+}>;
 
 /**
  * A log that is verified says nothing for what else its row states: a field of another type, facts that are not those of its
- * opening, an end that is not the account log's, or a policy that is not the one that the row names. A failure is told
- * before a damaged row.
+ * opening or of the account log, or a policy that is not the one that the row names. A failure is told before a damaged row.
  */
 export async function heedDamage<Row extends RecordedSession>(
-  { keyring, doubter }: Readonly<{ keyring: Keyring; doubter: PolicyDoubter }>,
+  deps: Deps<Row>,
   concluded: Concluded<Row>,
 ): Promise<Concluded<Row>> {
   if (concluded.kind === 'no_session' || concluded.verdict.status !== 'verified') return concluded;
@@ -20,34 +27,58 @@ export async function heedDamage<Row extends RecordedSession>(
   const { verdict } = concluded;
   const field =
     damage?.field ??
-    unopened(keyring, session, verdict.size) ??
-    endedOtherwise(session, verdict) ??
-    (await doubter.contradicted(session));
+    unopened(deps.keyring, session, verdict.size) ??
+    (await loggedOtherwise(deps, session, verdict)) ??
+    (await deps.doubter.contradicted(session));
   return field === null ? concluded : { ...concluded, verdict: damagedRow(field) };
 }
 
 /**
  * The field of the opening mark where a verified log of `size` entries is not as its key opened it, else null. Nothing else
- * proves an unsealed log without entries. One with entries may be older than the marks: they prove its session, its agent
- * and its key.
+ * proves how an open session began, or any session without entries. An ended one that nobody sealed may be older than the
+ * marks: its entries prove its session, its agent and its key, and every report says that no seal covers the rest.
  */
 function unopened(keyring: Keyring, session: RecordedSession, size: number): 'log.opening' | null {
   const { key } = keyring.find({ ...session, ...session.log });
   const judged = key && judgeOpening(key.openingKey, session);
-  return judged === 'differs' || (judged === 'absent' && size === 0) ? 'log.opening' : null;
+  const needsMark = size === 0 || session.endedAt === null;
+  return judged === 'differs' || (judged === 'absent' && needsMark) ? 'log.opening' : null;
+}
+
+type LoggedField = 'started_at' | 'policy_sha256' | 'ended_at' | 'status';
+
+/**
+ * The field of a session without a seal that is not as the account log has it, else null. Entries that no checkpoint of this
+ * deployment covers count only until it is known: anybody can write one.
+ */
+async function loggedOtherwise<Row extends RecordedSession>(
+  { rows }: Deps<Row>,
+  session: RecordedSession,
+  { anchors, size }: VerifiedLog,
+): Promise<LoggedField | null> {
+  if (session.log.seal !== null || differingField(session, anchors, size) === null) return null;
+  const { accountId, id: sessionId } = session;
+  const weighed = await rows.find({ accountId, sessionId }, { isWeighed: true });
+  const all = [...anchors.filter(({ isSigned }) => isSigned), ...(weighed?.anchors ?? [])];
+  const counting = all.filter(({ isSigned }) => isSigned !== false);
+  return differingField(session, counting, size);
 }
 
 /**
- * The field of a session without a seal whose end is not the one that the account log's last entry on this very log holds,
- * else null.
- * Nothing of the log is over its end, and only a seal comes to such a log later, or more entries.
+ * How a session began is compared with every entry, since it never changes; how it ended with the last on a log of `size`:
+ * such a log may get more entries later, and end again.
  */
-function endedOtherwise(
-  { endedAt, status, log }: RecordedSession,
-  { anchors, size }: VerifiedLog,
-): 'ended_at' | 'status' | null {
-  const end = log.seal === null && anchors.findLast((anchor) => anchor.end && anchor.size === size)?.end;
-  if (!end) return null;
-  if (end.endedAt !== (endedAt?.toISOString() ?? null)) return 'ended_at';
-  return end.status === status ? null : 'status';
+function differingField(
+  { startedAt, policySha256Hex, endedAt, status }: RecordedSession,
+  anchors: readonly Anchor[],
+  size: number,
+): LoggedField | null {
+  const logged = anchors.flatMap((anchor) => (anchor.facts ? [{ ...anchor.facts, size: anchor.size }] : []));
+  const start = startedAt.toISOString();
+  if (logged.some((facts) => facts.startedAt !== start)) return 'started_at';
+  if (logged.some((facts) => facts.policySha256Hex !== policySha256Hex)) return 'policy_sha256';
+  const last = logged.findLast((facts) => facts.size === size);
+  if (!last) return null;
+  if (last.endedAt !== (endedAt?.toISOString() ?? null)) return 'ended_at';
+  return last.status === status ? null : 'status';
 }

@@ -8,34 +8,34 @@ import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 export type EntryReader = Pick<LogReader, 'entryTexts' | 'closedIndexes'>;
 
 /**
- * The entry that the session's row names, else each that the account log has of it: whoever puts an older log back puts the
- * row back too, which names none. None where the log has none; of a damaged account log no audit log fails: the making of a
- * report refuses it, and so does the next signing.
+ * Each entry that the account log has of the session, and the one that its row names: whoever puts an older log back puts the
+ * row back too, which names none, or an earlier one. `places` are its `closedIndexes`. None where the log has none; of a
+ * damaged account log no audit log fails: the making of a report refuses it, and so does the next signing.
  */
 export async function loggedAnchors(
   entries: EntryReader,
   log: LogRef,
   logIndex: number | null,
+  places: readonly number[],
 ): Promise<Anchor[]> {
-  return (await findEntries(entries, log, logIndex)).map(({ anchor }) => anchor);
+  return (await readEntries(entries, log, logIndex, places)).map(({ anchor }) => anchor);
 }
 
 type FoundEntry = Readonly<{ index: number; anchor: Anchor }>;
 
-async function findEntries(
+async function readEntries(
   entries: EntryReader,
   log: LogRef,
   logIndex: number | null,
+  places: readonly number[],
 ): Promise<FoundEntry[]> {
-  const read = async (indexes: readonly number[]) => {
-    const texts = indexes.length === 0 ? [] : await entries.entryTexts(log.accountId, indexes);
-    return indexes.flatMap((index, i) => {
-      const entry = readSessionClosed(texts[i] ?? '', log);
-      return entry ? [{ index, anchor: anchorOf(entry) }] : [];
-    });
-  };
-  const named = logIndex === null ? [] : await read([logIndex]);
-  return named.length > 0 ? named : await read(await entries.closedIndexes(log.accountId, log.sessionId));
+  const named = logIndex === null ? places : [...places, logIndex];
+  const indexes = [...new Set(named)].sort((a, b) => a - b);
+  const texts = indexes.length === 0 ? [] : await entries.entryTexts(log.accountId, indexes);
+  return indexes.flatMap((index, i) => {
+    const entry = readSessionClosed(texts[i] ?? '', log);
+    return entry ? [{ index, anchor: anchorOf(entry) }] : [];
+  });
 }
 
 /**
@@ -47,7 +47,8 @@ export async function weighedLoggedAnchors(
   log: LogRef,
   { logIndex, hasEnded }: Readonly<{ logIndex: number | null; hasEnded: boolean }>,
 ): Promise<Anchor[]> {
-  const entries = await findEntries(logs.reader, log, logIndex);
+  const places = await logs.reader.closedIndexes(log.accountId, log.sessionId);
+  const entries = await readEntries(logs.reader, log, logIndex, places);
   const proven = await Promise.all(entries.map(({ index }) => provenAnchors(logs, log, index)));
   if (proven.flat().length > 0) return proven.flat();
   const found = hasEnded ? await provenAnchors(logs, log, await findLastEntry(logs.reader, log)) : [];

@@ -45,7 +45,8 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
     async find(log, options) {
       const { accountId, sessionId } = log;
       const weighing = options?.isWeighed ? logs : null;
-      const [found, reported] = await Promise.all([
+      const entries = weighing ? null : (options?.entries ?? logs?.reader);
+      const [found, reported, places] = await Promise.all([
         sessions.findSnapshot(accountId, sessionId).then((snapshot) => {
           if (snapshot) options?.onFound?.(snapshot.session);
           return snapshot;
@@ -53,6 +54,7 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
         weighing
           ? ledger.weighedAnchors(weighing.keys, accountId, sessionId)
           : ledger.reportedAnchors(accountId, sessionId),
+        entries?.closedIndexes(accountId, sessionId),
       ]);
       if (!found) return null;
       const { session } = found;
@@ -61,7 +63,7 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
         const about = { logIndex, hasEnded: session.endedAt !== null };
         return { found, anchors: [...reported, ...(await weighedLoggedAnchors(weighing, log, about))] };
       }
-      const logged = logs ? await loggedAnchors(options?.entries ?? logs.reader, log, logIndex) : [];
+      const logged = entries && places ? await loggedAnchors(entries, log, logIndex, places) : [];
       return { found, anchors: [...reported, ...logged] };
     },
     async findMany(accountId, sessionIds) {

@@ -28,7 +28,7 @@ import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import type { MadeReport, Refused, WideOrder } from './report-orders.ts';
 import { cutBatches, type WindowBatch } from './walk-window.ts';
 import { PartBuilder, type WalkedPart } from './walked-part.ts';
-import { anchorsOf, type ReadWindowLog, readShared, readWindowLog } from './window-log.ts';
+import { anchorsOf, findUnheld, readShared, readWindowCheckpoint, readWindowLog } from './window-log.ts';
 import { proveWindow, windowAttachments } from './window-proof.ts';
 
 export type WideReader = ReturnType<typeof createWideReader>;
@@ -71,25 +71,26 @@ export async function listWindow(
   { wide, logs }: WideDeps,
   { accountId, query, sessionsLimit }: ListTask,
 ): Promise<ListedWindow | Refused> {
-  const log = await readWindowLog(logs, accountId, query);
-  if (log && 'problem' in log) return { kind: 'refused', reason: 'account_log', problem: log.problem };
+  const checkpoint = await readWindowCheckpoint(logs, accountId);
+  if (checkpoint && 'problem' in checkpoint) return refuse(checkpoint.problem);
   const listed = await wide.sessions.listStarted(accountId, query);
   const found = { sessions: listed.length, at: new Date() };
   if (listed.length > sessionsLimit)
     return { ...found, batches: [], fitsUntil: endOf(listed, sessionsLimit), accountLog: null };
-  const batches = cutBatches(listed, log?.entries);
-  if (!log) return { ...found, batches, fitsUntil: null, accountLog: null };
-  return { ...found, batches, fitsUntil: null, accountLog: compareWith(log, listed) };
+  if (!logs || !checkpoint)
+    return { ...found, batches: cutBatches(listed), fitsUntil: null, accountLog: null };
+  const under = { size: checkpoint.evidence.logSize, root: checkpoint.root };
+  const log =
+    (await findUnheld(logs.reader, accountId, listed, checkpoint)) ??
+    (await readWindowLog(logs.reader, accountId, under, { query, listed }));
+  if ('problem' in log) return refuse(log.problem);
+  const { entries, ...compared } = log;
+  const batches = cutBatches(listed, entries);
+  return { ...found, batches, fitsUntil: null, accountLog: { ...checkpoint, ...compared } };
 }
 
-function compareWith(
-  { evidence, root, entries }: ReadWindowLog,
-  listed: readonly StartedSession[],
-): ListedLog {
-  const stored = new Set(listed.map(({ id }) => id));
-  const missing = [...entries.keys()].filter((id) => !stored.has(id)).sort();
-  const entriesInWindow = [...entries.values()].reduce((sum, { length }) => sum + length, 0);
-  return { evidence, root, entriesInWindow, missing };
+function refuse(problem: string): Refused {
+  return { kind: 'refused', reason: 'account_log', problem };
 }
 
 /** The start of the first session that is too many. */
@@ -165,9 +166,7 @@ export async function composeWide(deps: WideDeps, task: ComposeWideTask): Promis
     Promise.all(sampledIds.map((id) => readSampled(wide, accountId, id))),
   ]);
   const attachments = accountLog && (await proveSessions(deps, task, accountLog, sessions));
-  if (attachments && 'problem' in attachments) {
-    return { kind: 'refused', reason: 'account_log', problem: attachments.problem };
-  }
+  if (attachments && 'problem' in attachments) return refuse(attachments.problem);
   // The time is taken after the logs were read: a report is no older than its contents.
   const made = { id: order.reportId ?? newId('report'), generatedAt: new Date() };
   const facts: WindowFacts = {

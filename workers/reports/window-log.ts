@@ -1,5 +1,4 @@
-// What the account log says of a window. It is read before the window is listed, so that every session that it names was
-// stored by then.
+// What the account log says of a window.
 import type { Anchor } from '../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { AccountLogs, LogReader, WindowEvidenceFacts } from '../../shared/reports/account-log.ts';
@@ -7,7 +6,7 @@ import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
 import { anchorOf, differingFacts, type SessionClosed } from '../../shared/reports/session-evidence.ts';
 import { LOG_REMEDY, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
-import type { StartedQuery } from '../../shared/sessions/started-session.ts';
+import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';
@@ -18,69 +17,113 @@ export type LoggedEntry = Readonly<{ index: number; text: string }>;
 /** By session, in the order of the log: one that had no seal may have several entries. */
 export type LoggedEntries = ReadonlyMap<string, readonly LoggedEntry[]>;
 
-/** The entries about a window, all of them under one checkpoint. */
-export type ReadWindowLog = Readonly<{
+/** The newest checkpoint of an account log, verified. */
+export type WindowCheckpoint = Readonly<{
   evidence: WindowEvidenceFacts;
-  /** Of the checkpoint. */
   root: Uint8Array;
-  entries: LoggedEntries;
 }>;
 
-/** Null where there is no account log, or no checkpoint yet. `problem` is safe to show. */
-export async function readWindowLog(
+/** What the log has under the checkpoint about the sessions of a window. */
+export type ReadWindowLog = Readonly<{
+  /** About the sessions that are stored there now, whenever they started by their entries. */
+  entries: LoggedEntries;
+  /** How many entries are about sessions that started in the window. */
+  entriesInWindow: number;
+  /** Ids of those sessions that are not stored there, ascending. */
+  missing: readonly string[];
+}>;
+
+/** Why a report is refused; safe to show. */
+type Problem = Readonly<{ problem: string }>;
+
+/** Null where there is no account log, or no checkpoint yet. */
+export async function readWindowCheckpoint(
   logs: AccountLogs | null,
   accountId: string,
-  query: StartedQuery,
-): Promise<ReadWindowLog | Readonly<{ problem: string }> | null> {
+): Promise<WindowCheckpoint | Problem | null> {
   const signed = logs && (await logs.reader.checkpoint(accountId));
   if (!logs || !signed) return null;
   const checkpoint = checkCheckpoint(signed, logs.keys, accountId);
   if (!checkpoint) return { problem: UNSIGNED };
   const { origin, verifierKey, root, size } = checkpoint;
-  const evidence = { checkpoint: signed.checkpoint, logSize: size, origin, verifierKey };
+  return { evidence: { checkpoint: signed.checkpoint, logSize: size, origin, verifierKey }, root };
+}
+
+/**
+ * Reads every entry under the checkpoint: one about a session of the window may be of another window by its start, if
+ * somebody moved the row. Requires a checkpoint that was read before the sessions were listed: every session that it
+ * covers was stored by then.
+ */
+export async function readWindowLog(
+  reader: LogReader,
+  accountId: string,
+  { size, root }: Readonly<{ size: number; root: Uint8Array }>,
+  { query, listed }: Readonly<{ query: StartedQuery; listed: readonly StartedSession[] }>,
+): Promise<ReadWindowLog | Problem> {
+  const stored = new Set(listed.map(({ id }) => id));
+  const isInWindow = windowTest(query);
+  const entries = new Map<string, LoggedEntry[]>();
+  const missing = new Set<string>();
+  let entriesInWindow = 0;
   try {
-    const entries = await readEntries(logs.reader, accountId, { size, root }, windowTest(query));
-    return entries ? { evidence, root, entries } : { problem: DAMAGED };
+    for await (const entry of reader.listSessionClosed(accountId, size, root)) {
+      const isOfWindow = isInWindow(entry.text);
+      const isStored = stored.has(textAfter(entry.text, SESSION_ID, ID_LENGTH));
+      if (!isOfWindow && !isStored) continue;
+      const closed = parseLogEntry(entry.text);
+      if (closed?.kind !== 'session_closed' || closed.account_id !== accountId) return { problem: DAMAGED };
+      if (isOfWindow) entriesInWindow += 1;
+      if (!isStored) {
+        missing.add(closed.session_id);
+        continue;
+      }
+      const others = entries.get(closed.session_id);
+      if (others) others.push(entry);
+      else entries.set(closed.session_id, [entry]);
+    }
   } catch (error) {
     if (error instanceof DamagedLog) return { problem: CUT };
     throw error;
   }
+  return { entries, entriesInWindow, missing: [...missing].sort() };
 }
 
-/** Null where the log holds an entry that is none of its account. */
-async function readEntries(
-  reader: LogReader,
+/** A problem where a row names an entry that the checkpoint does not cover, and that the log does not have. */
+export async function findUnheld(
+  reader: Pick<LogReader, 'entryTexts'>,
   accountId: string,
-  { size, root }: Readonly<{ size: number; root: Uint8Array }>,
-  isInWindow: (text: string) => boolean,
-): Promise<LoggedEntries | null> {
-  const entries = new Map<string, LoggedEntry[]>();
-  for await (const entry of reader.listSessionClosed(accountId, size, root)) {
-    if (!isInWindow(entry.text)) continue;
-    const closed = parseLogEntry(entry.text);
-    if (closed?.kind !== 'session_closed' || closed.account_id !== accountId) return null;
-    const others = entries.get(closed.session_id);
-    if (others) others.push(entry);
-    else entries.set(closed.session_id, [entry]);
-  }
-  return entries;
+  listed: readonly StartedSession[],
+  { evidence: { logSize } }: WindowCheckpoint,
+): Promise<Problem | null> {
+  const indexes = listed.flatMap(({ logIndex }) =>
+    logIndex !== null && logIndex >= logSize ? [logIndex] : [],
+  );
+  const texts = indexes.length === 0 ? [] : await reader.entryTexts(accountId, indexes);
+  return texts.includes(null) ? { problem: NO_ENTRY } : null;
 }
 
 const CUT = `The account log lacks entries that its checkpoint covers, or has others, which are not under its checkpoint. ${LOG_REMEDY}`;
 const DAMAGED = `The account log holds an entry that is none of its account. ${LOG_REMEDY}`;
+const NO_ENTRY = `The row of a session of the window names an entry that the account log does not have. ${LOG_REMEDY}`;
 
 /** Whether a canonical text is of the window, by the places of its members: most entries of a log are of other windows. */
 function windowTest({ since, until, agentId }: StartedQuery): (text: string) => boolean {
   const [first, end] = [since.toISOString(), until.toISOString()];
   const agent = agentId === null ? null : `"agent_id":"${agentId}"`;
   return (text) => {
-    const at = text.indexOf(STARTED_AT);
-    const startedAt = text.slice(at + STARTED_AT.length, at + STARTED_AT.length + first.length);
+    const startedAt = textAfter(text, STARTED_AT, first.length);
     return startedAt >= first && startedAt < end && (agent === null || text.includes(agent));
   };
 }
 
+function textAfter(text: string, name: string, length: number): string {
+  const begin = text.indexOf(name) + name.length;
+  return text.slice(begin, begin + length);
+}
+
 const STARTED_AT = '"started_at":"';
+const SESSION_ID = '"session_id":"';
+const ID_LENGTH = 'sess_'.length + 26;
 
 /** The entries about these sessions, in memory that threads share. */
 export function shareEntries(entries: LoggedEntries, sessionIds: readonly string[]): Uint8Array {

@@ -102,6 +102,19 @@ describe('a report over many sessions that leaves one out', () => {
     );
   });
 
+  it('what its row says of an entry neither accuses the report nor excuses it', async () => {
+    const { accountId, json } = await reported();
+    const rows = world.db.collection<{ _id: string; account_id: string }>('sessions');
+    await rows.updateMany({ account_id: accountId }, { $unset: { log_index: '' } });
+    assert.match(await reportAxis(withoutSecond(json)), /^report: FAILED, it leaves out sessions/);
+    const { id } = await writeSession(world, 2, { accountId });
+    await rows.updateOne({ _id: id }, { $set: { log_index: 0 } });
+    assert.match(
+      await reportAxis(json),
+      /^report: verified, .* which may have come later: sess_[0-9A-Z]{26}$/,
+    );
+  });
+
   it('where nothing tells when the others came, they are named and nobody is accused', async () => {
     const { accountId, json } = await reported();
     const { id } = await writeSession(world, 2, { accountId });

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { makeSampleLog, SAMPLE_KEY } from '../../../scripts/bench/sample-log.ts';
 import { createAuditKey, createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { openingMarkOf } from '../../../shared/audit/opening.ts';
 import { readSegment, SEGMENT_SIZE } from '../../../shared/log-store/segment.ts';
 import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts';
 import { logRecordOf, type Session } from '../../../shared/sessions/session.ts';
@@ -152,7 +153,9 @@ describe('a long log with an anchor in its first range', () => {
       const { this_hash: headHashHex } = JSON.parse(texts.at(-1) as string) as { this_hash: string };
       const open = sessionOf('a', RANGE_SIZE);
       const head = { ...open.log, ...key, headHashHex };
-      const session = { ...open, id: log.sessionId, agentId: log.agentId, log: head } as Session;
+      const bare = { ...open, id: log.sessionId, agentId: log.agentId, log: head } as Session;
+      const opening = openingMarkOf(createAuditKey(SAMPLE_KEY).openingKey, bare);
+      const session = { ...bare, log: { ...head, opening } };
       const rootHex = Buffer.from(naiveRoot(texts.slice(0, size).map((text) => Buffer.from(text)))).toString(
         'hex',
       );

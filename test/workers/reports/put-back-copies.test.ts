@@ -1,0 +1,159 @@
+// Copies of a session that somebody put back or changed, against what the account log has of it: in the session's own report
+// and in one over the window that its row says.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { SEGMENTS } from '../../../shared/log-store/segment.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { SESSIONS } from '../../../shared/sessions/session-row.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
+import { cutTail, NEVER } from '../../support/account-logs.ts';
+import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
+import { createLoggedWorld } from '../../support/logged-world.ts';
+import { markEnd } from '../../support/pipeline-world.ts';
+import { ASKER } from '../../support/report-facts.ts';
+
+const { world, logs, pool } = await createLoggedWorld({ after });
+type Row = { _id: string } & Record<string, unknown>;
+const rows = world.db.collection<Row>(SESSIONS);
+const segments = world.db.collection<Row>(SEGMENTS);
+
+const keep = async (accountId: string) => assert.equal((await logs.logs.keep(accountId, NEVER)).failed, null);
+
+/** What a report over the account from a day before a time to a day after says of its sessions, in a word each. */
+async function wide(accountId: string, around: Date): Promise<string[] | string> {
+  const [since, until] = [-DAY_MS, DAY_MS].map((ms) => new Date(around.getTime() + ms)) as [Date, Date];
+  const outcome = await pool.wideReport(
+    {
+      ...{ accountId, subject: { scope: 'account', window: { since, until, tz: 'UTC', period: null } } },
+      ...{ exceptions: 'refuse', format: 'json', baaChainText: null, issuedTo: ASKER, sessionsLimit: 9 },
+    },
+    { signal: NEVER, onOutcome: async () => {} },
+  );
+  if (outcome.kind === 'refused') return outcome.problem;
+  assert.ok(outcome.kind === 'made' || outcome.kind === 'not_verified');
+  return outcome.kind === 'made' ? [] : outcome.exceptions.map(({ verdict }) => wordOf(verdict));
+}
+
+/** What the session's own walk says, in a word. */
+async function own({ accountId, id: sessionId }: Pick<Session, 'accountId' | 'id'>): Promise<string> {
+  const evidence = await pool.verifySession({ accountId, sessionId }, { signal: NEVER });
+  assert.ok(evidence);
+  return wordOf(evidence.verdict);
+}
+
+function wordOf(verdict: Readonly<{ status: string; fault?: string; field?: string }>): string {
+  return verdict.fault ?? verdict.field ?? verdict.status;
+}
+
+/** An ended session without a seal, as an import leaves it, that the account log has. */
+async function loggedUnsealed(accountId: string): Promise<Session> {
+  const session = await writeSession(world, 3, { accountId });
+  await rows.updateOne({ _id: session.id }, { $set: { 'log.seal': null } });
+  await markEnd(world, session);
+  await keep(accountId);
+  assert.equal(await own(session), 'verified');
+  return session;
+}
+
+describe('a copy that somebody put back or changed', () => {
+  it('a sealed log that is cut and moved to another window fails there', async () => {
+    const accountId = newId('account');
+    const session = await writeSession(world, 6, { accountId });
+    await keep(accountId);
+    await cutTail(world, session, 3);
+    const start = new Date(Date.now() - 10 * DAY_MS);
+    await rows.updateOne(
+      { _id: session.id },
+      {
+        $set: { started_at: start, ended_at: new Date(start.getTime() + 1_000) },
+        $unset: { 'log.opening': '', log_index: '', log_due: '' },
+      },
+    );
+    assert.equal(await own(session), 'seal_missing');
+    assert.deepEqual(await wide(accountId, start), ['seal_missing']);
+    // Its own window misses it.
+    assert.deepEqual(await wide(accountId, new Date()), []);
+  });
+
+  it('an older copy whose row names an earlier entry fails by the later one, sealed or not', async () => {
+    for (const seals of [true, false]) {
+      const accountId = newId('account');
+      const { id } = await startSession(world, accountId);
+      const session = { accountId, id } as Session;
+      const end = async (size: number) => {
+        await rows.updateOne({ _id: id }, { $set: { ended_at: new Date(), status: 'ok' } });
+        await markEnd(world, session);
+        const evidence = await pool.verifySession({ accountId, sessionId: id }, { signal: NEVER });
+        assert.ok(evidence?.verdict.status === 'verified');
+        const { rootHex } = evidence.verdict;
+        await rows.updateOne(
+          { _id: id },
+          { $set: { merkle_root_hex: rootHex, merkle_root_size: size, log_due: rootHex } },
+        );
+      };
+      await appendEvents(world, accountId, id, [0, 1, 2].map(draftEvent));
+      const open = await rows.findOne({ _id: id });
+      await end(3);
+      await keep(accountId);
+      const segmentId = { _id: new RegExp(`/${id}/`) as never };
+      const [row, segment] = [await rows.findOne({ _id: id }), await segments.findOne(segmentId)];
+      assert.ok(row && segment && open);
+      await rows.updateOne({ _id: id }, { $set: { ended_at: null, status: open.status, log: open.log } });
+      await appendEvents(world, accountId, id, [3, 4].map(draftEvent));
+      if (seals) await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+      else await end(5);
+      await keep(accountId);
+      assert.equal(await own(session), 'verified');
+      await rows.replaceOne({ _id: id }, row);
+      await segments.replaceOne({ _id: segment._id }, segment);
+      const fault = seals ? 'seal_missing' : 'truncated';
+      assert.equal(await own(session), fault);
+      assert.deepEqual(await wide(accountId, new Date()), [fault]);
+    }
+  });
+
+  it('how an unsealed session began and ended is held against its entry', async () => {
+    const accountId = newId('account');
+    const session = await loggedUnsealed(accountId);
+    const row = (await rows.findOne({ _id: session.id })) as Row;
+    const changes: Record<string, unknown> = {
+      started_at: new Date(session.startedAt.getTime() - HOUR_MS),
+      policy_sha256: 'ab'.repeat(32),
+      ended_at: new Date(Date.now() + 1_000),
+      status: 'error',
+    };
+    for (const [field, value] of Object.entries(changes)) {
+      await rows.updateOne({ _id: session.id }, { $set: { [field]: value }, $unset: { 'log.opening': '' } });
+      assert.equal(await own(session), field);
+      assert.deepEqual(await wide(accountId, new Date()), [field]);
+      await rows.replaceOne({ _id: session.id }, row);
+      assert.equal(await own(session), 'verified');
+    }
+  });
+
+  it('an entry that nobody signed accuses no unsealed session', async () => {
+    const accountId = newId('account');
+    const session = await loggedUnsealed(accountId);
+    const log = world.db.collection<{ _id: string; entries: string[] }>('account_log_segments');
+    const { entries } = (await log.findOne({ _id: `${accountId}/0` }))!;
+    const forged = entries.map((text) => text.replace('"status":"ok"', '"status":"error"'));
+    assert.notDeepEqual(forged, entries);
+    await log.updateOne({ _id: `${accountId}/0` }, { $set: { entries: forged } });
+    assert.equal(await own(session), 'verified');
+  });
+
+  it('a report over many sessions is refused while a row of its window names an entry that the log does not have', async () => {
+    const accountId = newId('account');
+    const session = await writeSession(world, 2, { accountId });
+    await keep(accountId);
+    assert.deepEqual(await wide(accountId, new Date()), []);
+    await rows.updateOne({ _id: session.id }, { $set: { log_index: 9 } });
+    assert.match(
+      String(await wide(accountId, new Date())),
+      /names an entry that the account log does not have/,
+    );
+  });
+});
