@@ -25,6 +25,8 @@ export type LogStoreDeps = Readonly<{
 }>;
 
 const CLASH = 'the stored log is not a prefix of this one: nothing was replaced';
+const OTHER_END =
+  'the stored session ended at another time or with another status, with the same entries: nothing was replaced';
 
 export class LogStore {
   readonly #deps: LogStoreDeps;
@@ -91,6 +93,7 @@ export class LogStore {
     if (!isSameTime(stored.startedAt, session.startedAt) || (stored.endedAt && !session.endedAt)) {
       return 'the stored session started at another time, or has ended: nothing was replaced';
     }
+    if (endsOtherwise(stored, session)) return OTHER_END;
     return new LogStore(deps, session, payloads, { stored });
   }
 
@@ -232,6 +235,12 @@ function isSame(stored: Session, session: Session): boolean {
     policySha256Hex === session.policySha256Hex &&
     isSameTime(stored.endedAt, session.endedAt)
   );
+}
+
+/** The end of a log is as fixed as its entries: the account log may have it. A seal, or more entries, may come later. */
+function endsOtherwise(stored: Session, { endedAt, status, log }: Session): boolean {
+  const isFixed = stored.endedAt !== null && log.seal === null && log.size <= stored.log.size;
+  return isFixed && !(isSameTime(stored.endedAt, endedAt) && stored.status === status);
 }
 
 /** Of a stored and a given time. A row may hold anything in place of a time. */
