@@ -2,6 +2,7 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { assignTurns } from './assign-turns.ts';
+import { forgetOrphans } from './forget-orphans.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { JOB_DEFINITIONS } from './jobs.ts';
 import { queuePrefix } from './queue-prefix.ts';
@@ -14,7 +15,10 @@ export type QueueCounts = Readonly<{ waiting: number; active: number; delayed: n
 export type Queues = Readonly<{
   /** Adds a job unless one with its id waits or runs. A job that failed for good is added again. */
   add<P>(definition: JobDefinition<P>, payload: P): Promise<void>;
+  /** Adds the jobs that a sweep found due. One that is in no state of its queue keeps none from being added. */
   addAll<P>(definition: JobDefinition<P>, payloads: readonly P[]): Promise<void>;
+  /** Removes those of these jobs that are in no state of their queue, so that they can be added again. */
+  forgetOrphans(queueName: string, jobIds: readonly string[]): Promise<void>;
   /** Jobs by state, of each queue. */
   counts(): Promise<ReadonlyMap<string, QueueCounts>>;
   /** Jobs that ended, by queue, since Redis last lost its data. */
@@ -36,9 +40,16 @@ export function createQueues(redis: Redis, mongodbDb: string): Queues {
   );
   const all = [...byName.values()];
 
-  async function addAll<P>(definition: JobDefinition<P>, payloads: readonly P[]): Promise<void> {
-    const queue = byName.get(definition.name);
-    if (!queue) throw new TypeError(`${definition.name} has no queue`);
+  function queueOf(name: string): Queue {
+    const queue = byName.get(name);
+    if (!queue) throw new TypeError(`${name} has no queue`);
+    return queue;
+  }
+
+  const forget = (name: string, ids: readonly string[]) => forgetOrphans(redis, queueOf(name), ids);
+
+  async function addEach<P>(definition: JobDefinition<P>, payloads: readonly P[]): Promise<void> {
+    const queue = queueOf(definition.name);
     const { name, delayMs: delay = 0 } = definition;
     const turns = await assignTurns(queue, definition, payloads);
     const jobs = payloads.map((data, at) => ({
@@ -51,8 +62,13 @@ export function createQueues(redis: Redis, mongodbDb: string): Queues {
   }
 
   return {
-    add: (definition, payload) => addAll(definition, [payload]),
-    addAll,
+    // Many of these follow one another closely, and the sweep adds again what an orphan kept out: it alone looks for them.
+    add: (definition, payload) => addEach(definition, [payload]),
+    async addAll(definition, payloads) {
+      await forget(definition.name, payloads.map(definition.id));
+      await addEach(definition, payloads);
+    },
+    forgetOrphans: forget,
     counts: () =>
       mapQueues(all, async (queue) => {
         const found = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');

@@ -88,20 +88,36 @@ export async function startSchedules(
 async function keepSchedules(queues: Queues, schedules: readonly Schedule[]): Promise<void> {
   for (const schedule of schedules) {
     const queue = queueOf(queues, schedule);
-    if (await isKept(queue, schedule)) continue;
+    const found = await queue.getJobScheduler(schedule.id);
+    if (await isKept(queue, schedule, found)) continue;
+    // BullMQ makes no run over one whose hash alone is left.
+    if (found?.next !== undefined) await queues.forgetOrphans(queue.name, [runId(schedule, found.next)]);
     await queue.upsertJobScheduler(schedule.id, schedule.repeat, { name: queue.name, data: schedule.data });
     // A run of the job that takes longer than the period must not run beside the next one.
     await queue.setGlobalConcurrency(1);
   }
 }
 
+/** States from which a run begins or goes on. */
+const LIVE: readonly string[] = ['waiting', 'prioritized', 'delayed', 'active'];
+
 /** A schedule that is made again loses its waiting run, so it is made only where it is missing or differs. */
-async function isKept(queue: Queue, { id, repeat }: Schedule): Promise<boolean> {
-  const found = await queue.getJobScheduler(id);
+async function isKept(
+  queue: Queue,
+  schedule: Schedule,
+  found: Awaited<ReturnType<Queue['getJobScheduler']>>,
+): Promise<boolean> {
   if (found?.next === undefined) return false;
+  const { repeat } = schedule;
   const isSame = 'every' in repeat ? Number(found.every) === repeat.every : found.pattern === repeat.pattern;
-  // An operator may have removed its next run.
-  return isSame && (await queue.getJob(`repeat:${id}:${found.next}`)) !== undefined;
+  if (!isSame) return false;
+  const id = runId(schedule, found.next);
+  // An operator may have removed its next run, wholly or in part.
+  return (await queue.getJob(id)) !== undefined && LIVE.includes(await queue.getJobState(id));
+}
+
+function runId({ id }: Schedule, next: number): string {
+  return `repeat:${id}:${next}`;
 }
 
 async function guard(queues: Queues, schedules: readonly Schedule[]): Promise<void> {

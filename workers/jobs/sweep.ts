@@ -41,6 +41,8 @@ async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number>
   if (retried > 0) deps.log.info({ sessions: retried }, 'logs that lacked a key are checked again');
   return await eachPage<DueSession>(deps, signal, deps.fleet.listDue, async (page) => {
     const counts = page.filter(({ needs }) => needs === 'counts').map(toRef);
+    // A count that is current queues this job, one at a time, without a look for orphans.
+    await deps.queues.forgetOrphans(STORE_ROOT.name, counts.map(STORE_ROOT.id));
     await deps.queues.addAll(AGGREGATE_SESSION, counts);
     const hours = page.filter(({ needs }) => needs === 'hour').map(toHour);
     await deps.queues.addAll(AGGREGATE_HOUR, hours);

@@ -99,6 +99,44 @@ describe('queues', WITH_REDIS, () => {
     assert.deepEqual([job?.attemptsMade, job?.opts.attempts], [0, 5]);
   });
 
+  it('a job that is in no state of its queue keeps none from being added by a sweep', async (t) => {
+    const own = openOwnQueues(t);
+    const queue = own.queueOf(STORE_ROOT);
+    const orphan = queue.toKey(JOB_ID);
+    await own.redis.hset(orphan, 'name', 'x');
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    assert.deepEqual(await queue.getWaiting(), []);
+    await own.queues.addAll(STORE_ROOT, [PAYLOAD, OTHER]);
+    const ids = (await queue.getWaiting()).map(({ id }) => id);
+    assert.deepEqual(ids, [PAYLOAD, OTHER].map(STORE_ROOT.id));
+    assert.deepEqual((await queue.getJob(JOB_ID))?.data, PAYLOAD);
+  });
+
+  it('no job in a state is forgotten as an orphan', async (t) => {
+    const own = openOwnQueues(t);
+    const queue = own.queueOf(STORE_ROOT);
+    const take = takeByHand(t, own);
+    const add = (state: string, options: object = {}) =>
+      queue.add('store-root', PAYLOAD, { jobId: `a-${state}-job`, ...options });
+    await add('failed', { attempts: 1 });
+    await (await take()).moveToFailed(new Error('failed'), TOKEN);
+    await add('active');
+    await take();
+    await add('waiting');
+    await add('delayed', { delay: 60_000 });
+    await add('prioritized', { priority: 3 });
+    const states = ['failed', 'active', 'waiting', 'delayed', 'prioritized'];
+    const stateOf = (state: string) => queue.getJobState(`a-${state}-job`);
+    await own.queues.forgetOrphans(
+      'store-root',
+      [...states, 'absent'].map((state) => `a-${state}-job`),
+    );
+    assert.deepEqual(await Promise.all(states.map(stateOf)), states);
+    await queue.pause();
+    await own.queues.forgetOrphans('store-root', ['a-waiting-job']);
+    assert.equal(await stateOf('waiting'), 'waiting');
+  });
+
   it('a report of an account with none waiting goes before the later ones of an account with many', async (t) => {
     const own = openOwnQueues(t);
     const [busy, calm] = [newId('account'), newId('account')];

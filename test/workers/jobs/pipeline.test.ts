@@ -253,6 +253,20 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
+  it('a sweep does the work of jobs of which their hash alone is left', async (t) => {
+    const world = await createWorld(t);
+    const { accountId, id: sessionId } = await writeEnded(world, 10);
+    const redis = openRedis(world.redisUrl, 'worker');
+    t.after(() => redis.disconnect());
+    for (const definition of [AGGREGATE_SESSION, STORE_ROOT]) {
+      const queue = world.queues.all.find(({ name }) => name === definition.name)!;
+      await redis.hset(queue.toKey(definition.id({ accountId, sessionId })), 'name', 'x');
+    }
+    await start(t, world, { schedules: { sweepEveryMs: 1_000 } });
+    await untilSettled(world);
+    await assertDerived(world);
+  });
+
   it('a sweep adds a job again that failed for good, once it is due', async (t) => {
     const world = await createWorld(t);
     const { accountId, id: sessionId } = await writeEnded(world, 10);

@@ -145,6 +145,25 @@ describe('a guard of schedules', WITH_REDIS, () => {
     await eventually('the next run is back', async () => assert.ok(await nextRun()));
   });
 
+  for (const [id, definition] of [
+    ['sweep-changed', SWEEP],
+    ['check-drift', CHECK_DRIFT],
+  ] as const) {
+    it(`a schedule is made again of whose next run the hash alone is left: ${id}`, async (t) => {
+      const clock = stopClock(t);
+      const own = openOwnQueues(t);
+      await start(t, own);
+      const queue = own.queueOf(definition);
+      const nextRun = async () => `repeat:${id}:${(await queue.getJobScheduler(id))?.next}`;
+      for (const state of ['delayed', 'wait']) await own.redis.del(queue.toKey(state));
+      assert.equal(await queue.getJobState(await nextRun()), 'unknown');
+      clock.guard();
+      await eventually('the next run waits', async () => {
+        assert.match(await queue.getJobState(await nextRun()), /^(delayed|waiting)$/);
+      });
+    });
+  }
+
   it('a next run that is hours ahead after the clock was put back is moved to within its period', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
