@@ -6,6 +6,7 @@ import { forgetOrphans } from './forget-orphans.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { JOB_DEFINITIONS } from './jobs.ts';
 import { queuePrefix } from './queue-prefix.ts';
+import { createReadableBackend } from './readable-backend.ts';
 import { RETRY_POLICY } from './retry-policy.ts';
 
 /** Jobs in a queue, by state. `waiting` includes prioritized jobs, `delayed` those that wait for a retry. */
@@ -32,7 +33,8 @@ export function createQueues(redis: Redis, mongodbDb: string): Queues {
   const prefix = queuePrefix(mongodbDb);
   const byName = new Map(
     JOB_DEFINITIONS.map(({ name }) => {
-      const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: RETRY_POLICY });
+      const options = { connection: redis, prefix, defaultJobOptions: RETRY_POLICY };
+      const queue = new Queue(name, options, createReadableBackend);
       // The caller gets each failure from its own call. Without a listener BullMQ would print it as well.
       queue.on('error', () => {});
       return [name as string, queue];

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { dependencyOf } from '../../shared/process/dependency-error.ts';
 import { tellTrouble } from '../../shared/process/trouble.ts';
 import { queuePrefix } from '../../shared/queues/queue-prefix.ts';
+import { createReadableBackend } from '../../shared/queues/readable-backend.ts';
 import type { WorkerMetrics } from '../watch/worker-metrics.ts';
 import { JOBS } from './index.ts';
 import type { Job, JobDeps } from './job.ts';
@@ -55,7 +56,7 @@ export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
 function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: AbortSignal): Worker {
   const { redis, mongodbDb, deps, lockMs = LOCK_MS } = options;
   const { definition, concurrency, perSecond } = job;
-  const worker = new Worker(definition.name, (queued) => measured(job, queued, options, stopping), {
+  const settings = {
     connection: redis,
     prefix: queuePrefix(mongodbDb),
     concurrency,
@@ -64,7 +65,9 @@ function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: Abo
     stalledInterval: lockMs,
     maxStalledCount: STALLS,
     metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
-  });
+  };
+  const take = (queued: QueuedJob) => measured(job, queued, options, stopping);
+  const worker = new Worker(definition.name, take, settings, createReadableBackend);
   const rest = restAfterRefusals(worker);
   worker.on('error', (err) => {
     const queue = definition.name;
@@ -100,7 +103,7 @@ async function run(
   stopping: AbortSignal,
 ): Promise<string> {
   const startedAt = performance.now();
-  const about = { job: queued.name, job_id: queued.id, attempt: queued.attemptsMade + 1 };
+  const about = { job: job.definition.name, job_id: queued.id, attempt: queued.attemptsMade + 1 };
   const parsed = job.definition.payload.safeParse(queued.data);
   if (!parsed.success) {
     deps.log.error(about, 'a job’s payload does not match its schema');

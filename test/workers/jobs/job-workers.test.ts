@@ -61,6 +61,16 @@ function held() {
   return { handle, signals, begun, endAll };
 }
 
+/** Fields of a job at which BullMQ throws once it is active. */
+const UNREADABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'data that is no JSON': { data: '{not json' },
+  'options that are no JSON': { opts: '{not json' },
+  'options that are no object': { opts: 'null' },
+  'progress that is no JSON': { progress: '{not json' },
+  'a parent that is no JSON': { parent: '{not json', parentKey: 'x' },
+  'a run of a schedule without its period': { rjk: 'sweep-changed' },
+};
+
 async function countsOf({ queues }: OwnQueues) {
   return (await queues.counts()).get('store-root');
 }
@@ -117,6 +127,36 @@ describe('job workers', WITH_REDIS, () => {
       },
     ]);
   });
+
+  for (const [name, fields] of Object.entries(UNREADABLE)) {
+    it(`a worker fails a job for good that cannot be read, and runs the next: ${name}`, async (t) => {
+      const own = openOwnQueues(t);
+      const queue = own.queueOf(STORE_ROOT);
+      const given: Payload[] = [];
+      await own.redis.hset(queue.toKey('first'), { name: '555-01-4477', data: '{}', opts: '{}', ...fields });
+      await own.redis.hset(queue.toKey('third'), { name: '555-01-4477', data: '{}', opts: '{}', ...fields });
+      await own.redis.lpush(queue.toKey('wait'), 'first');
+      await own.queues.add(STORE_ROOT, PAYLOAD);
+      // Handed out by the command that ends the job before it.
+      await own.redis.lpush(queue.toKey('wait'), 'third');
+      const { lines } = startWorkers(t, own, async (payload) => {
+        given.push(payload);
+        return 'done';
+      });
+      await eventually('all have run', async () => {
+        const { failed, active, waiting } = (await countsOf(own))!;
+        assert.deepEqual({ failed, active, waiting }, { failed: 2, active: 0, waiting: 0 });
+      });
+      assert.deepEqual(given, [PAYLOAD]);
+      const refused = lines.filter(({ level }) => level === 50);
+      assert.deepEqual(
+        refused.map(({ job, job_id: id, msg }) => [job, id, msg]),
+        ['first', 'third'].map((id) => ['store-root', id, 'a job’s payload does not match its schema']),
+      );
+      assert.doesNotMatch(JSON.stringify(lines), /555-01|not json/);
+      assert.equal((await queue.getFailed()).length, 2);
+    });
+  }
 
   it('a failed job is tried again, and Redis keeps the name and code of the failure but no message', async (t) => {
     const own = openOwnQueues(t);

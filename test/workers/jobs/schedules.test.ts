@@ -164,6 +164,21 @@ describe('a guard of schedules', WITH_REDIS, () => {
     });
   }
 
+  it('a schedule is made again whose next run failed before another was made', async (t) => {
+    const clock = stopClock(t);
+    const own = openOwnQueues(t);
+    await start(t, own);
+    const queue = own.queueOf(SWEEP);
+    const nextRun = async () => `repeat:sweep-changed:${await nextOf(own, 'sweep-changed')}`;
+    for (const state of ['delayed', 'wait']) await own.redis.del(queue.toKey(state));
+    await own.redis.zadd(queue.toKey('failed'), NOON_MS, await nextRun());
+    assert.equal(await queue.getJobState(await nextRun()), 'failed');
+    clock.guard();
+    await eventually('the next run waits', async () => {
+      assert.match(await queue.getJobState(await nextRun()), /^(delayed|waiting)$/);
+    });
+  });
+
   it('a next run that is hours ahead after the clock was put back is moved to within its period', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
