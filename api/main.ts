@@ -72,7 +72,7 @@ async function start(
   void pdf.warm();
 
   const redisUrl = findRedisUrl(config);
-  const pipeline = redisUrl === null ? null : openPipeline(redisUrl, config.mongodbDb);
+  const pipeline = redisUrl === null ? null : openPipeline(redisUrl, config.mongodbDb, mongo.db);
   if (pipeline) acquired.defer(() => pipeline.close());
 
   const files = createHeadFiles(config.dataDir);

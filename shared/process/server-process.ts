@@ -74,6 +74,8 @@ async function run({ name, env, stopTimeoutMs, drainMs, start }: ServerProcess):
     log.info(facts, 'started');
     process.send?.(facts);
   } catch (error) {
+    // A stop takes from a start what it waits for.
+    if (stopping.signal.aborted) return;
     // Safe to print: nothing was served yet, so the message describes the configuration or a server that is away.
     console.error(`${name} could not start. ${error instanceof Error ? error.message : ''}`);
     process.exitCode = 1;

@@ -1232,7 +1232,7 @@ export interface components {
                 db: "ok" | "unavailable";
                 /** @description Whether the indexes of lists are there, as far as this process builds them. building: how many are not yet, and the first of them; lists that need them are slow until then. failed: with the reason. */
                 indexes: "ok" | string;
-                /** @description Whether Redis, which holds the job queues, answers and keeps what it is given. The API serves without it. degraded: it refuses writes, with its words, or evicts keys. */
+                /** @description Whether Redis, which holds the job queues, answers and keeps what it is given. The API serves without it. degraded: it refuses writes, with its words, evicts keys, or holds the queues of another deployment whose database has the same name, with the remedy. */
                 queue: ("ok" | "unavailable" | "not configured") | string;
                 /** @description The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a queue is paused, a change of a session or an account log has waited for more than 5 minutes, or jobs failed. */
                 pipeline: ("ok" | "not configured") | string;

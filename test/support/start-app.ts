@@ -95,7 +95,8 @@ export async function startApp(
     warn: () => {},
   });
   resources.defer(() => pdf.close());
-  const pipeline = config.redisUrl === undefined ? null : openPipeline(config.redisUrl, database.name);
+  const { redisUrl } = config;
+  const pipeline = redisUrl === undefined ? null : openPipeline(redisUrl, database.name, mongo.db);
   if (pipeline) resources.defer(() => pipeline.close());
   const deps = createDeps(config, mongo.db, { pool, pdf, pipeline }, log);
   const server = await listen(documented.watch(createApp(deps)), LOCAL);

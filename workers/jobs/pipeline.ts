@@ -32,6 +32,7 @@ import { createWebhookSender } from '../webhooks/sender.ts';
 import { createDeriveDeps } from './derive-deps.ts';
 import type { JobDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
+import { keepClaim } from './keep-claim.ts';
 import { createLazyPrinter } from './lazy-printer.ts';
 import { createReportMaker, type ReportSettings } from './report-maker.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
@@ -65,7 +66,7 @@ export type PipelineContext = Readonly<{
 
 const POOL_LIMIT = 1_000;
 
-/** Resolves once the schedules are stored, for which Redis must answer. */
+/** Resolves once the schedules are stored, for which Redis must answer. Throws where another deployment has the queues. */
 export async function startPipeline(context: PipelineContext): Promise<void> {
   const { config, mongodbUri, redisUrl, db, log, acquired, metrics, worker = {} } = context;
   const { mongodbDb, auditKeys } = config;
@@ -93,6 +94,9 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     stopSaying();
     redis.disconnect();
   });
+  // Before any job is taken: it might be another deployment's.
+  const claim = await keepClaim({ redis, mongodbDb, db, log, guardMs: context.schedules?.guardMs });
+  acquired.defer(() => claim.stop());
   const queues = createQueues(redis, mongodbDb);
   acquired.defer(() => queues.close());
   const counters = createCounters(redis, mongodbDb);

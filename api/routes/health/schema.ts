@@ -25,7 +25,7 @@ export const healthResponse = z.strictObject({
           z.templateLiteral(['degraded: ', z.string()]),
         ])
         .describe(
-          'Whether Redis, which holds the job queues, answers and keeps what it is given. The API serves without it. degraded: it refuses writes, with its words, or evicts keys.',
+          'Whether Redis, which holds the job queues, answers and keeps what it is given. The API serves without it. degraded: it refuses writes, with its words, evicts keys, or holds the queues of another deployment whose database has the same name, with the remedy.',
         ),
       pipeline: z
         .union([
