@@ -9,11 +9,18 @@ const session = z.strictObject({
   sessionId: z.string().refine((text) => isId('session', text)),
 });
 
+/** The last millisecond of a Date. */
+const LATEST_MS = 8.64e15;
+
 const agentHour = z.strictObject({
   accountId: z.string().refine((text) => isId('account', text)),
   agentId: z.string().refine((text) => isId('agent', text)),
-  /** Start of a UTC hour, Unix milliseconds. */
-  hourMs: z.int().refine((ms) => ms % HOUR_MS === 0),
+  /** Start of a UTC hour, Unix milliseconds. A Date holds the hour's start and its end. */
+  hourMs: z
+    .int()
+    .min(-LATEST_MS)
+    .max(LATEST_MS - HOUR_MS)
+    .refine((ms) => ms % HOUR_MS === 0),
 });
 
 /** Brings a session's counts up to the end of its log. */
