@@ -6,6 +6,8 @@ import { backfillLog, type LogBackfill } from './backfill/backfill-log.ts';
 import { refused } from './batch/describe-verdict.ts';
 import {
   parseSessionOptions,
+  RESTART_OPTION,
+  RESTART_USAGE,
   RUN_USAGE,
   SELECTION_USAGE,
   SESSION_OPTIONS,
@@ -18,19 +20,25 @@ const USAGE = `usage: npm run backfill [-- OPTIONS]
 
 Walks the log of every ended session that has no Merkle root and stores the root. Names and marks each log that failed
 or is unverifiable, and stores no root for it. Counts those that are verified but unsealed. Never overwrites a stored root. The command can be stopped and given
-again: it skips what is done already. It can run beside the service and beside a copy of itself.
+again: it skips what is done already, and with --verify says apart what the earlier run had found. It can run beside the service and beside a copy of itself.
 
 ${SELECTION_USAGE}
   --log               takes what was stored before the account log existed into it: sessions with a root, policies;
                       appends everything that is due, signs the checkpoints. With --account and --json alone
   --verify            also walks sessions that have a root, and names each whose log gives another root
+${RESTART_USAGE}
   --dry-run           walks and says what would be done; writes nothing
 ${RUN_USAGE}
 
 exit: 0 done, 2 a log failed or gives another root, or an account log contradicts its checkpoint, 1 a log is unverifiable, the command was stopped, or another
 error, 64 usage`;
 
-const OPTIONS = { ...SESSION_OPTIONS, verify: { type: 'boolean' }, log: { type: 'boolean' } } as const;
+const OPTIONS = {
+  ...SESSION_OPTIONS,
+  ...RESTART_OPTION,
+  verify: { type: 'boolean' },
+  log: { type: 'boolean' },
+} as const;
 
 const OUTCOMES = ['stored', 'would be stored', 'root agrees', 'skipped', 'failed', 'unverifiable'];
 const NEVER = new AbortController().signal;

@@ -5,13 +5,21 @@ import { floorHour } from '../shared/aggregates/hour-sum.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
 import { mayPassOver } from '../shared/process/pass-over.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
+import { DAY_MS } from '../shared/time/durations.ts';
 import { isTime } from '../shared/time/is-time.ts';
 import { presentTime } from '../shared/time/present-time.ts';
 import { aggregateHour } from '../workers/jobs/aggregate-hour.ts';
 import { recountSession } from '../workers/jobs/aggregate-session.ts';
 import type { DeriveDeps } from '../workers/jobs/job.ts';
 import { refused } from './batch/describe-verdict.ts';
-import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './batch/options.ts';
+import {
+  parseSessionOptions,
+  RESTART_OPTION,
+  RESTART_USAGE,
+  RUN_USAGE,
+  SELECTION_USAGE,
+  SESSION_OPTIONS,
+} from './batch/options.ts';
 import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';
 import { EXIT, runCommand } from './command/command.ts';
 import type { Connected } from './command/connect.ts';
@@ -21,16 +29,19 @@ const USAGE = `usage: npm run rebuild-aggregates [-- OPTIONS]
 
 Walks the logs of sessions, counts their entries again and replaces counts that differ. Then sums their hours again.
 Only reads logs. Names and marks each log that failed or is unverifiable, and keeps its counts. The command can be
-stopped and given again. It can run beside the service and beside a copy of itself. An hour that cannot be summed is
-named, and the others are.
+stopped and given again: within a day it goes on behind the last session that it counted, and says apart what the earlier
+run had counted, which may have changed since. It can run beside the service and beside a copy of itself. An hour that
+cannot be summed is named, and the others are.
 
 ${SELECTION_USAGE}
   --dry-run           says what differs; writes nothing
+${RESTART_USAGE}
 ${RUN_USAGE}
 
 exit: 0 done, 2 a log failed, 1 a log is unverifiable, an hour was not summed, the command was stopped, or another
 error, 64 usage`;
 
+const OPTIONS = { ...SESSION_OPTIONS, ...RESTART_OPTION } as const;
 const OUTCOMES = ['rebuilt', 'would be rebuilt', 'counts agree', 'skipped', 'failed', 'unverifiable'];
 const NEVER = new AbortController().signal;
 
@@ -96,7 +107,7 @@ async function visit(
 }
 
 if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, SESSION_OPTIONS, async ({ values, positionals }) => {
+  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const options = parseSessionOptions(values, positionals);
     const { dryRun } = options;
     const touched = new TouchedHours();
@@ -104,6 +115,7 @@ if (import.meta.main) {
       name: 'rebuild-aggregates',
       label: 'Rebuilding',
       ...options,
+      goesOnWithinMs: DAY_MS,
       outcomes: OUTCOMES.filter((name) => (dryRun ? name !== 'rebuilt' : name !== 'would be rebuilt')),
       visit: (deps, session) => visit(deps, session, dryRun, touched),
       ...(!dryRun && { afterPage: (connected) => touched.sum(connected) }),

@@ -17,6 +17,11 @@ export const SESSION_OPTIONS = {
   json: { type: 'boolean' },
 } as const;
 
+/** Of a command that goes on where an earlier run of it was stopped. */
+export const RESTART_OPTION = { restart: { type: 'boolean' } } as const;
+
+export const RESTART_USAGE = `  --restart           begins anew where an earlier run of the same command was stopped`;
+
 export const SELECTION_USAGE = `  --account ID        sessions of this account (by default of all)
   --agent ID          sessions of this agent
   --since T           sessions that started at T or later; T is <n>h or <n>d (ago), or an ISO 8601 time
@@ -29,13 +34,14 @@ type Values = {
   [Name in keyof typeof SESSION_OPTIONS]?: (typeof SESSION_OPTIONS)[Name]['type'] extends 'string'
     ? string | undefined
     : boolean | undefined;
-};
+} & { restart?: boolean | undefined };
 
 export type SessionOptions = Readonly<{
   selection: SessionSelection;
   dryRun: boolean;
   concurrency: number;
   json: boolean;
+  restart: boolean;
   /** Equal for two runs of the same command; null for relative times, which select other sessions tomorrow. */
   resumeBy: object | null;
 }>;
@@ -44,7 +50,8 @@ export type SessionOptions = Readonly<{
 export function parseSessionOptions(values: Values, positionals: readonly string[]): SessionOptions {
   if (positionals.length > 0)
     throw new UsageError(`Unexpected argument ${terminalText(positionals[0] as string)}.`);
-  const { account, agent, since, until, concurrency, json = false, 'dry-run': dryRun = false } = values;
+  const { account, agent, since, until, concurrency } = values;
+  const { json = false, 'dry-run': dryRun = false, restart = false } = values;
   const now = new Date();
   const isRelative = [since, until].some((text) => text !== undefined && /[hd]$/.test(text));
   return {
@@ -57,6 +64,7 @@ export function parseSessionOptions(values: Values, positionals: readonly string
     dryRun,
     concurrency: parseCount('concurrency', concurrency, availableParallelism()),
     json,
+    restart,
     resumeBy: isRelative ? null : { account, agent, since, until, dryRun },
   };
 }

@@ -164,7 +164,7 @@ describe('npm run backfill', () => {
     }
   });
 
-  it('backfill --verify continues where it was stopped, with its counts, and removes its checkpoint at the end', async (t) => {
+  it('backfill --verify goes on where it was stopped, and says apart what the earlier run found', async (t) => {
     const world = await createWorld(t);
     const accountId = newId('account');
     const sessions = [];
@@ -179,17 +179,34 @@ describe('npm run backfill', () => {
       until: undefined,
       dryRun: false,
     };
-    await openCheckpoint(world.dataDir, 'backfill', options).write({
-      after,
-      tally: { failed: 1, 'root agrees': 1 },
+    const times = { begun_at: '2026-05-03T21:14:32Z', written_at: '2026-05-03T21:20:00Z' };
+    const tally = { failed: 1, 'root agrees': 1 };
+    const checkpoint = openCheckpoint(world.dataDir, 'backfill', options);
+    const none = { stored: 0, 'root agrees': 0, skipped: 0, failed: 0, unverifiable: 0, unsealed: 0 };
+    const here = { ...none, 'root agrees': 2, finished: true };
+    const args = ['--verify', '--account', accountId];
+    await checkpoint.write({ after, ...times, tally });
+    const json = await world.backfill([...args, '--json']);
+    assert.deepEqual(JSON.parse(json.stdout.trimEnd().split('\n').at(-1)!), {
+      summary: { ...here, earlier: { ...times, ...none, ...tally } },
     });
-    const { code, stdout, stderr } = await world.backfill(['--verify', '--account', accountId]);
-    assert.match(stderr, new RegExp(`Going on after ${after}`));
-    assert.equal(stdout, '0 stored, 3 root agrees, 0 skipped, 1 failed, 0 unverifiable\n');
+    await checkpoint.write({ after, ...times, tally });
+    const { code, stdout, stderr } = await world.backfill(args);
+    assert.match(stderr, new RegExp(`Going on after ${after} \\(give --restart or remove .*backfill-`));
+    assert.equal(
+      stdout,
+      '0 stored, 2 root agrees, 0 skipped, 0 failed, 0 unverifiable\nnot visited again, from an earlier run (2026-05-03T21:14:32Z to 2026-05-03T21:20:00Z): 0 stored, 1 root agrees, 0 skipped, 1 failed, 0 unverifiable\n',
+    );
     assert.equal(code, 2);
     assert.deepEqual(
       (await readdir(world.dataDir)).filter((name) => name.startsWith('backfill')),
       [],
+    );
+    await checkpoint.write({ after, ...times, tally });
+    const anew = await world.backfill([...args, '--restart']);
+    assert.deepEqual(
+      [anew.code, anew.stdout],
+      [0, '0 stored, 4 root agrees, 0 skipped, 0 failed, 0 unverifiable\n'],
     );
   });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { openCheckpoint } from '../../scripts/batch/checkpoint.ts';
 import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
 import { alterEntry, readNaively, rowsOf } from '../support/pipeline-world.ts';
@@ -11,12 +12,12 @@ const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
 
 async function createWorld(
   t: TestContext,
-): Promise<LogWorld & { rebuild(...args: string[]): Promise<Finished> }> {
+): Promise<LogWorld & { dataDir: string; rebuild(...args: string[]): Promise<Finished> }> {
   const world = await createLogWorld(t);
   const dataDir = await mkdtemp(join(tmpdir(), 'rebuild-'));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   const env = commandEnv(world.database, dataDir, KEYS);
-  return { ...world, rebuild: (...args) => runScript('rebuild-aggregates.ts', args, env) };
+  return { ...world, dataDir, rebuild: (...args) => runScript('rebuild-aggregates.ts', args, env) };
 }
 
 const DAMAGE = { 'aggregate.redaction_count': 9999, 'aggregate.redactions_by_kind': [['NAME', 9999]] };
@@ -96,5 +97,29 @@ describe('npm run rebuild-aggregates', () => {
     assert.equal(code, 1);
     assert.match(stdout, new RegExp(`${sessions[0]!.id} unverifiable: .*started_at`));
     assert.match(stdout, /^0 rebuilt, 3 counts agree, 0 skipped, 0 failed, 1 unverifiable$/m);
+  });
+
+  it('rebuild-aggregates that was stopped within a day goes on, and says what it did itself', async (t) => {
+    const world = await createWorld(t);
+    const ids = [];
+    for (let i = 0; i < 3; i += 1) ids.push((await writeSession(world, 5)).id);
+    const [first] = ids.sort();
+    const none = { account: undefined, agent: undefined, since: undefined, until: undefined };
+    const options = { uri: world.database.uri, db: world.database.name, ...none, dryRun: false };
+    const stopped = async (writtenMs: number) => {
+      const at = new Date(writtenMs).toISOString();
+      const progressed = { after: first!, begun_at: at, written_at: at, tally: { 'counts agree': 1 } };
+      await openCheckpoint(world.dataDir, 'rebuild-aggregates', options).write(progressed);
+    };
+    await stopped(Date.now() - 3_600_000);
+    const soon = await world.rebuild();
+    assert.match(
+      soon.stdout,
+      /^0 rebuilt, 2 counts agree, .*\nnot visited again, from an earlier run \(.* 1 counts agree/m,
+    );
+    await stopped(Date.now() - 25 * 3_600_000);
+    const late = await world.rebuild();
+    assert.match(late.stdout, /^0 rebuilt, 3 counts agree, 0 skipped, 0 failed, 0 unverifiable\n$/);
+    assert.doesNotMatch(late.stderr, /Going on/);
   });
 });
