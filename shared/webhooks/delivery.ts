@@ -63,6 +63,8 @@ export function deliveryKey(webhookId: string, messageId: string): string {
 
 /** A row as the program uses it; null for one that `insert` and `record` did not make: anybody's row may hold any type. */
 export function readDelivery(row: StoredDelivery): Delivery | null {
+  // An attempt is recorded under the key: a row of another `_id` would be sent again and again.
+  if (row._id !== deliveryKey(row.webhook_id, row.message_id)) return null;
   if (!isId('message', row.message_id) || typeof row.type !== 'string' || !isPlain(row.data)) return null;
   if (!isTime(row.created_at) || !(row.next_at === null || isTime(row.next_at))) return null;
   if (!DELIVERY_STATES.includes(row.state)) return null;
