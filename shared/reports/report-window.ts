@@ -1,7 +1,7 @@
 // The window of a report over many sessions, as callers and operators ask for it: a calendar period in a zone, or two
 // times.
 import { DAY_MS } from '../time/durations.ts';
-import { isTimeZone, parsePeriod } from '../time/local-buckets.ts';
+import { isTimeZone, localDay, parsePeriod } from '../time/local-buckets.ts';
 import { resolveSince, type Since } from '../time/time-window.ts';
 import type { ReportWindow } from './subject.ts';
 import { WINDOW_DAYS_LIMIT } from './window-report.ts';
@@ -33,7 +33,7 @@ export function resolveReportWindow(query: WindowQuery, now: Date): ResolvedWind
   }
   if (period === undefined) {
     const from = resolveSince(since ?? DEFAULT_REPORT_SINCE, now);
-    return checkLength({ since: from, until: until ?? now, tz, period: null });
+    return checkWindow({ since: from, until: until ?? now, tz, period: null });
   }
   if (since !== undefined || until !== undefined) {
     return fault('period', 'is given beside since or until: give a period with tz, or two times, not both');
@@ -43,16 +43,27 @@ export function resolveReportWindow(query: WindowQuery, now: Date): ResolvedWind
     return fault('period', 'takes a year, a quarter, a month or a day: 2026, 2026-Q3, 2026-09 or 2026-09-14');
   }
   if (found.since >= now) return fault('period', 'lies in the future: ask for one that has begun');
-  return checkLength({ ...found, tz, period });
+  return checkWindow({ ...found, tz, period });
 }
 
-function checkLength(window: ReportWindow): ResolvedWindow {
-  const { since, until } = window;
+function checkWindow(window: ReportWindow): ResolvedWindow {
+  const { since, until, tz } = window;
   if (since > until) return fault('until', 'is before since: give a later time');
   if (until.getTime() - since.getTime() > WINDOW_DAYS_LIMIT * DAY_MS) {
     return fault('since', `begins a window of more than ${WINDOW_DAYS_LIMIT} days: ask for a year at most`);
   }
+  if (!hasWritableDay(since, tz)) return fault('since', beyondYears(tz, 'later'));
+  if (!hasWritableDay(until, tz)) return fault('until', beyondYears(tz, 'earlier'));
   return { ok: true, window };
+}
+
+/** Whether a report can write the day of a time: clocks may show another year than UTC, and years have four digits. */
+function hasWritableDay(time: Date, timeZone: string): boolean {
+  return /^\d{4}-/.test(localDay(time, timeZone));
+}
+
+function beyondYears(tz: string, remedy: string): string {
+  return `is outside the years 0000 to 9999 by the clocks of ${tz}: give a ${remedy} time, or another tz`;
 }
 
 function fault(param: 'since' | 'until' | 'period' | 'tz', problem: string): ResolvedWindow {

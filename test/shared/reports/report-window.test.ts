@@ -10,3 +10,27 @@ test('a period in the future is refused without a word on what is stored', () =>
     problem: 'period lies in the future: ask for one that has begun.',
   });
 });
+
+const beyondYears = [
+  ['0000-01-01T00:00:00Z', '0000-01-02T00:00:00Z', 'America/New_York', 'since', 'later'],
+  ['9999-12-31T00:00:00Z', '9999-12-31T12:00:00Z', 'Pacific/Kiritimati', 'until', 'earlier'],
+  ['9999-12-31T00:00:00Z', '9999-12-31T23:59:59.999Z', 'Asia/Kathmandu', 'until', 'earlier'],
+] as const;
+
+for (const [since, until, tz, param, remedy] of beyondYears) {
+  test(`a window up to ${until} in ${tz} is refused at ${param}, since no report can write its days`, () => {
+    const now = new Date('9999-12-31T23:59:59Z');
+    const asked = { since: { text: since, at: new Date(since) }, until: new Date(until), tz };
+    assert.deepEqual(resolveReportWindow(asked, now), {
+      ok: false,
+      param,
+      problem: `${param} is outside the years 0000 to 9999 by the clocks of ${tz}: give a ${remedy} time, or another tz.`,
+    });
+  });
+}
+
+test('a window from the first moment of the year 0000 is taken in UTC', () => {
+  const [since, until] = [new Date('0000-01-01T00:00:00Z'), new Date('0000-01-02T00:00:00Z')];
+  const found = resolveReportWindow({ since: { text: '', at: since }, until }, new Date());
+  assert.deepEqual(found, { ok: true, window: { since, until, tz: 'UTC', period: null } });
+});
