@@ -33,6 +33,7 @@ export function resolveReportWindow(query: WindowQuery, now: Date): ResolvedWind
   }
   if (period === undefined) {
     const from = resolveSince(since ?? DEFAULT_REPORT_SINCE, now);
+    if (from > now) return fault('since', 'lies in the future: give the start of a window that has begun');
     return checkWindow({ since: from, until: until ?? now, tz, period: null });
   }
   if (since !== undefined || until !== undefined) {
@@ -42,7 +43,7 @@ export function resolveReportWindow(query: WindowQuery, now: Date): ResolvedWind
   if (!found) {
     return fault('period', 'takes a year, a quarter, a month or a day: 2026, 2026-Q3, 2026-09 or 2026-09-14');
   }
-  if (found.since >= now) return fault('period', 'lies in the future: ask for one that has begun');
+  if (found.since > now) return fault('period', 'lies in the future: ask for one that has begun');
   return checkWindow({ ...found, tz, period });
 }
 

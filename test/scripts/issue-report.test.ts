@@ -76,6 +76,8 @@ describe('npm run report', () => {
     for (const args of [
       [],
       [...ACCOUNT, '--period', '2999'],
+      [...ACCOUNT, '--since', '2999-01-01T00:00:00Z'],
+      [...ACCOUNT, '--since', '2999-01-01T00:00:00Z', '--until', '2999-02-01T00:00:00Z'],
       [...ACCOUNT, '--period', '2026', '--since', '1d'],
       [...ACCOUNT, '--tz', 'Mars'],
       [...ACCOUNT, '--format', 'xml'],

@@ -11,6 +11,27 @@ test('a period in the future is refused without a word on what is stored', () =>
   });
 });
 
+test('a window in the future is refused at since, whether or not it says where it ends', () => {
+  const [now, at] = [new Date('2026-11-30T00:00:00Z'), new Date('2027-01-01T00:00:00Z')];
+  for (const until of [new Date('2027-02-01T00:00:00Z'), undefined]) {
+    assert.deepEqual(resolveReportWindow({ since: { text: '', at }, until }, now), {
+      ok: false,
+      param: 'since',
+      problem: 'since lies in the future: give the start of a window that has begun.',
+    });
+  }
+});
+
+test('a window that has begun and is not over is taken, whichever way it was asked for', () => {
+  const [at, until] = [new Date('2026-11-30T00:00:00Z'), new Date('2026-12-01T00:00:00Z')];
+  for (const now of [at, new Date('2026-11-30T12:00:00Z')]) {
+    for (const asked of [{ since: { text: '', at }, until }, { period: '2026-11-30' }]) {
+      const found = resolveReportWindow(asked, now);
+      assert.deepEqual(found.ok && [found.window.since, found.window.until], [at, until]);
+    }
+  }
+});
+
 const beyondYears = [
   ['0000-01-01T00:00:00Z', '0000-01-02T00:00:00Z', 'America/New_York', 'since', 'later'],
   ['9999-12-31T00:00:00Z', '9999-12-31T12:00:00Z', 'Pacific/Kiritimati', 'until', 'earlier'],

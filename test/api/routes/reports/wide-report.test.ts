@@ -185,6 +185,8 @@ describe('a report over many sessions, asked for wrongly', () => {
     ['tz=Mars/Olympus', 'tz'],
     ['tz=%2B05:30', 'tz'],
     ['since=1926-01-01T00:00:00Z', 'since'],
+    ['since=2999-01-01T00:00:00Z', 'since'],
+    ['since=2999-01-01T00:00:00Z&until=2999-02-01T00:00:00Z', 'since'],
     ['since=0000-01-01T00:00:00Z&until=0000-01-02T00:00:00Z&tz=America/New_York', 'since'],
     ['since=2026-05-02T00:00:00Z&until=2026-05-01T00:00:00Z', 'until'],
     ['periode=2026', 'period'],
