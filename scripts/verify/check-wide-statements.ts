@@ -44,6 +44,8 @@ export function checkItself(report: StatedWideReport): Finding {
     ],
     ['completeness.sessions_walked', completeness.sessions_walked, sessions.length],
     ['completeness.sessions_failed', completeness.sessions_failed, rebuilt.completeness.sessions_failed],
+    ['time_alerts.window', report.time_alerts.window, rebuilt.time_alerts.window],
+    ['completeness.extent', completeness.extent, rebuilt.completeness.extent],
     [
       'completeness.sessions_not_logged',
       completeness.sessions_not_logged,

@@ -7,6 +7,8 @@ import revision2 from './revisions/2.json' with { type: 'json' };
 import revision3 from './revisions/3.json' with { type: 'json' };
 import revision4 from './revisions/4.json' with { type: 'json' };
 import revision5 from './revisions/5.json' with { type: 'json' };
+import revision6 from './revisions/6.json' with { type: 'json' };
+import { windowAlerts, windowExtent } from './window-completeness.ts';
 
 /** A report of any revision, in the fields of this one. Sentences of an earlier revision stand as it wrote them. */
 export type StatedReport = Omit<Report, 'revision'> & Readonly<{ revision: number }>;
@@ -42,6 +44,7 @@ const STEPS: readonly Step[] = [
   { published: revision3, next: addFieldsOf4 },
   { published: revision4, next: addFieldsOf5 },
   { published: revision5, next: addFieldsOf6 },
+  { published: revision6, next: addFieldsOf7 },
 ];
 
 /** Null for a revision that this program does not know, and for its own. Compiles the schema anew at each call. */
@@ -119,5 +122,17 @@ function addFieldsOf6(report: Fields): Fields {
     issued_to: null,
     leak_detection: { ...leaks, events: untimed(leaks.events) },
     ...(report.scope === 'session' && { events_listed: untimed(report.events_listed) }),
+  };
+}
+
+/** Revision 6 did not say of a window that it was not over, which follows from its end. */
+function addFieldsOf7(report: Fields): Fields {
+  if (report.scope === 'session') return report;
+  const times = [(report.window as Fields).until, report.generated_at] as readonly string[];
+  const [until, generatedAt] = times.map((time) => new Date(time)) as [Date, Date];
+  return {
+    ...report,
+    time_alerts: { ...(report.time_alerts as Fields), window: windowAlerts(until, generatedAt) },
+    completeness: { ...(report.completeness as Fields), extent: windowExtent(until, generatedAt) },
   };
 }

@@ -31,7 +31,7 @@ export const REPORT_SCHEMA_NAME = 'masker-audit/v1';
  * Counts up whenever a field beside the contract's changes. Then the JSON Schema published so far moves to
  * `revisions/`, and `earlier-revisions.ts` gets a line for it. Revision 1 had no such field.
  */
-export const REPORT_REVISION = 6;
+export const REPORT_REVISION = 7;
 
 const named = (of: 'account' | 'agent') =>
   z

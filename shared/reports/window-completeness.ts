@@ -2,7 +2,22 @@
 import { presentTime } from '../time/present-time.ts';
 import type { WideReport } from './report-schema.ts';
 import type { WalkedSession, WindowFacts } from './window-facts.ts';
-import { ACCOUNT_LOG_STATEMENT, SOURCES } from './wording.ts';
+import { ACCOUNT_LOG_STATEMENT, SOURCES, WINDOW_EXTENT } from './wording.ts';
+
+/** The alerts about a window itself: one where it was not over when its report was made. */
+export function windowAlerts(until: Date, generatedAt: Date): WideReport['time_alerts']['window'] {
+  const leftMs = until.getTime() - generatedAt.getTime();
+  return leftMs > 0 ? [{ code: 'window_not_over', by_ms: leftMs }] : [];
+}
+
+/** `completeness.extent`: nothing is claimed of a window that goes on. */
+export function windowExtent(until: Date, generatedAt: Date): WideReport['completeness']['extent'] {
+  return WINDOW_EXTENT[isOver(until, generatedAt) ? 'over' : 'notOver'];
+}
+
+function isOver(until: Date, generatedAt: Date): boolean {
+  return windowAlerts(until, generatedAt).length === 0;
+}
 
 /** `completeness` of the report. Counts and times are those of one walk. */
 export function completeness(facts: WindowFacts): WideReport['completeness'] {
@@ -27,6 +42,7 @@ export function completeness(facts: WindowFacts): WideReport['completeness'] {
     entries_read: entriesOf(sessions),
     other_kinds: new Map(counts.otherKinds),
     sessions_reloaded: sessions.filter(({ wasReloaded }) => wasReloaded).length,
+    extent: windowExtent(subject.window.until, facts.generatedAt),
     ...accountLogSection(facts),
     sources: [
       SOURCES.log,
@@ -46,6 +62,8 @@ type AccountLogFields = 'account_log' | 'log_entries_in_window' | 'sessions_miss
 function accountLogSection({
   accountLog,
   walked,
+  subject,
+  generatedAt,
 }: WindowFacts): Pick<WideReport['completeness'], AccountLogFields> {
   if (accountLog === null) {
     const nothing = { log_entries_in_window: null, sessions_missing: [], sessions_not_logged: [] };
@@ -62,7 +80,9 @@ function accountLogSection({
         : 'missing'
       : notLogged.length > 0
         ? 'notLogged'
-        : 'complete';
+        : isOver(subject.window.until, generatedAt)
+          ? 'complete'
+          : 'completeSoFar';
   return {
     account_log: ACCOUNT_LOG_STATEMENT[found],
     log_entries_in_window: entriesInWindow,

@@ -14,7 +14,7 @@ import {
   type WithoutSamples,
 } from './report-schema.ts';
 import { presentCoverage } from './safe-harbor-section.ts';
-import { completeness, entriesOf, presentWindow } from './window-completeness.ts';
+import { completeness, entriesOf, presentWindow, windowAlerts } from './window-completeness.ts';
 import { weakestCoverage } from './window-coverage.ts';
 import type { SessionException, WalkedSession, WindowFacts } from './window-facts.ts';
 import { windowRoot } from './window-root.ts';
@@ -73,7 +73,7 @@ export function buildWideReport(
     exceptions: walked.exceptions.map(presentException),
     leak_detection: leakDetection(facts),
     audit_log: auditLog(facts),
-    time_alerts: timeAlerts(sessions),
+    time_alerts: timeAlerts(facts),
     completeness: completeness(facts),
     ...windowEvidenceSection(facts.accountLog?.evidence ?? null),
   } as const;
@@ -263,10 +263,14 @@ function extreme(
   return found && present(found);
 }
 
-function timeAlerts(sessions: readonly WalkedSession[]): WideReport['time_alerts'] {
+function timeAlerts({ subject, generatedAt, walked: { sessions } }: WindowFacts): WideReport['time_alerts'] {
   const odd = sessions.filter(({ timeAlerts }) => timeAlerts.length > 0);
   const listed = odd.flatMap(({ id, timeAlerts }) =>
     timeAlerts.map(({ code }) => ({ session_id: id, code })),
   );
-  return { sessions: odd.length, listed: listed.slice(0, LISTED_AT_MOST) };
+  return {
+    window: windowAlerts(subject.window.until, generatedAt),
+    sessions: odd.length,
+    listed: listed.slice(0, LISTED_AT_MOST),
+  };
 }

@@ -187,6 +187,14 @@ const auditLog = z
 
 const timeAlerts = z
   .strictObject({
+    window: z
+      .array(
+        z.strictObject({
+          code: z.enum(wording.WINDOW_ALERT_CODES).describe('What does not fit'),
+          by_ms: count('How far, in milliseconds: how long the window still went on'),
+        }),
+      )
+      .describe('What is odd of the window itself'),
     sessions: count('Verified sessions with times that do not fit together'),
     listed: z
       .array(
@@ -225,6 +233,7 @@ const completeness = z
     entries_read: count('Entries of the verified logs'),
     other_kinds: countsByName('Entries that are neither redactions nor rehydration failures', EVENT_KINDS),
     sessions_reloaded: count('Verified sessions whose policy was reloaded meanwhile'),
+    extent: statement('Whether the window was over', wording.WINDOW_EXTENT),
     account_log: statement('What the account log says of the window', wording.ACCOUNT_LOG_STATEMENT),
     log_entries_in_window: count('Entries of the account log about sessions of the window')
       .nullable()

@@ -21,12 +21,25 @@ export const POLICY_BASIS = {
 /** The verdicts on the logs of a window. */
 export const WINDOW_VERDICTS = ['verified', 'failed', 'incomplete'] as const;
 
+/** Whether a window was over when its report was made. */
+export const WINDOW_EXTENT = {
+  over: 'The window was over when this report was made.',
+  notOver:
+    'The window was not over when this report was made: sessions that start later in it are in no figure of this report.',
+} as const;
+
+/** The codes of `time_alerts.window`. */
+export const WINDOW_ALERT_CODES = ['window_not_over'] as const;
+
 /** What the account log says of a window. */
 export const ACCOUNT_LOG_STATEMENT = {
   none: 'no account log',
   complete:
     'Every closed session of the window has its entry in the account log, and every entry about the window that was ' +
     'read there has its session.',
+  completeSoFar:
+    'Every closed session that the window held so far has its entry in the account log, and every entry about the ' +
+    'window that was read there has its session.',
   missing:
     'The account log has entries about sessions of the window that are not stored any more in it: they were deleted, or ' +
     'moved out of the window.',

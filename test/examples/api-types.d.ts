@@ -1100,6 +1100,8 @@ export interface components {
             };
             /** @description Verified sessions whose policy was reloaded meanwhile */
             sessions_reloaded: number;
+            /** @description Whether the window was over */
+            extent: string;
             /** @description What the account log says of the window */
             account_log: string;
             /** @description null where there is no account log */
@@ -1450,7 +1452,7 @@ export interface components {
              * @description Counts up with every change of a field below
              * @constant
              */
-            revision: 6;
+            revision: 7;
             account: components["schemas"]["Account"];
             /** @description Who asked for the report; null in reports of revisions before 6, which did not state it */
             issued_to: components["schemas"]["IssuedTo"] | null;
@@ -1516,7 +1518,7 @@ export interface components {
              * @description Counts up with every change of a field below
              * @constant
              */
-            revision: 6;
+            revision: 7;
             account: components["schemas"]["Account"];
             /** @description Who asked for the report; null in reports of revisions before 6, which did not state it */
             issued_to: components["schemas"]["IssuedTo"] | null;
@@ -1945,6 +1947,16 @@ export interface components {
         };
         /** @description Times of sessions and their entries that do not fit together; none of them fails a log */
         TimeAlerts: {
+            /** @description What is odd of the window itself */
+            window: {
+                /**
+                 * @description What does not fit
+                 * @enum {string}
+                 */
+                code: "window_not_over";
+                /** @description How far, in milliseconds: how long the window still went on */
+                by_ms: number;
+            }[];
             /** @description Verified sessions with times that do not fit together */
             sessions: number;
             /** @description The first 1,000; the report on the session has the times */
@@ -3562,7 +3574,7 @@ export interface operations {
                      *           "R_other": "none"
                      *         },
                      *         "schema": "masker-audit/v1",
-                     *         "revision": 6,
+                     *         "revision": 7,
                      *         "account": {
                      *           "id": "acc_00000000000000000000000000",
                      *           "name": "text"
@@ -3976,7 +3988,7 @@ export interface operations {
                              * @description Counts up with every change of a field below
                              * @constant
                              */
-                            revision: 6;
+                            revision: 7;
                             account: components["schemas"]["Account"];
                             /** @description Who asked for the report; null in reports of revisions before 6, which did not state it */
                             issued_to: components["schemas"]["IssuedTo"] | null;
@@ -5287,7 +5299,7 @@ export interface operations {
                      *           "R_other": "none"
                      *         },
                      *         "schema": "masker-audit/v1",
-                     *         "revision": 6,
+                     *         "revision": 7,
                      *         "account": {
                      *           "id": "acc_00000000000000000000000000",
                      *           "name": "text"
@@ -5438,6 +5450,12 @@ export interface operations {
                      *           ]
                      *         },
                      *         "time_alerts": {
+                     *           "window": [
+                     *             {
+                     *               "code": "window_not_over",
+                     *               "by_ms": 1
+                     *             }
+                     *           ],
                      *           "sessions": 1,
                      *           "listed": [
                      *             {
@@ -5469,6 +5487,7 @@ export interface operations {
                      *           "entries_read": 1,
                      *           "other_kinds": {},
                      *           "sessions_reloaded": 1,
+                     *           "extent": "text",
                      *           "account_log": "text",
                      *           "log_entries_in_window": 1,
                      *           "sessions_missing": [
@@ -5909,7 +5928,7 @@ export interface operations {
                      *           "R_other": "none"
                      *         },
                      *         "schema": "masker-audit/v1",
-                     *         "revision": 6,
+                     *         "revision": 7,
                      *         "account": {
                      *           "id": "acc_00000000000000000000000000",
                      *           "name": "text"
@@ -6060,6 +6079,12 @@ export interface operations {
                      *           ]
                      *         },
                      *         "time_alerts": {
+                     *           "window": [
+                     *             {
+                     *               "code": "window_not_over",
+                     *               "by_ms": 1
+                     *             }
+                     *           ],
                      *           "sessions": 1,
                      *           "listed": [
                      *             {
@@ -6091,6 +6116,7 @@ export interface operations {
                      *           "entries_read": 1,
                      *           "other_kinds": {},
                      *           "sessions_reloaded": 1,
+                     *           "extent": "text",
                      *           "account_log": "text",
                      *           "log_entries_in_window": 1,
                      *           "sessions_missing": [
@@ -6833,7 +6859,7 @@ export interface operations {
                      *           "R_other": "none"
                      *         },
                      *         "schema": "masker-audit/v1",
-                     *         "revision": 6,
+                     *         "revision": 7,
                      *         "account": {
                      *           "id": "acc_00000000000000000000000000",
                      *           "name": "text"
@@ -6984,6 +7010,12 @@ export interface operations {
                      *           ]
                      *         },
                      *         "time_alerts": {
+                     *           "window": [
+                     *             {
+                     *               "code": "window_not_over",
+                     *               "by_ms": 1
+                     *             }
+                     *           ],
                      *           "sessions": 1,
                      *           "listed": [
                      *             {
@@ -7015,6 +7047,7 @@ export interface operations {
                      *           "entries_read": 1,
                      *           "other_kinds": {},
                      *           "sessions_reloaded": 1,
+                     *           "extent": "text",
                      *           "account_log": "text",
                      *           "log_entries_in_window": 1,
                      *           "sessions_missing": [

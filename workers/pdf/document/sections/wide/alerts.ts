@@ -9,7 +9,7 @@ const NAMES_IN_ALERT = 8;
 
 /** The conditions that make no alert, in words. */
 export const WIDE_CONDITIONS =
-  'a verified and sealed log of every session, no session that was deleted meanwhile, no rehydration failure, no reload ' +
+  'a window that was over, a verified and sealed log of every session, no session that was deleted meanwhile, no rehydration failure, no reload ' +
   'of a policy, times that fit together, no kind that passes through unmasked, redaction events and payloads both ' +
   'logged, all kinds known to the catalogue';
 
@@ -20,12 +20,13 @@ export function wideAlertsOf(report: WideReport): Alert[] {
 
 type Counted = readonly [count: number, alert: Alert];
 
-function logAlerts({ completeness, audit_log: log }: WideReport): Counted[] {
+function logAlerts({ completeness, audit_log: log, time_alerts: times }: WideReport): Counted[] {
   const { sessions_failed: failed, sessions_unverifiable: unverifiable } = completeness;
   const gone = completeness.sessions_gone.length;
   const missing = completeness.sessions_missing.length;
   const { unsealed, open } = log.states;
   return [
+    [times.window.length, { what: 'Window not over', detail: html`${completeness.extent}` }],
     [
       failed,
       {

@@ -26,6 +26,7 @@ function body({ report }: Source<WideReport>): Html {
     ['First entry', time(log.first_ts)],
     ['Last entry', time(log.last_ts)],
   ])}${keyTable(log.keys)}${factTable('Completeness', [
+    ['Window', completeness.extent],
     ['Sessions before the walk', counted(completeness.counted_before, completeness.counted_before_at)],
     ['Sessions after the walk', counted(completeness.counted_after, completeness.counted_after_at)],
     ['Walked and verified', number(completeness.sessions_walked)],

@@ -1,5 +1,6 @@
 // What is said of a window in several places.
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
+import { WINDOW_EXTENT } from '../../../../../shared/reports/wording.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { counted, number, time } from '../../markup/parts.ts';
 
@@ -19,7 +20,9 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
     ...(gone > 0 ? [`${counted(gone, 'session')} deleted while this report was made`] : []),
   ];
   const { unsealed, open } = log.states;
+  const isOver = report.time_alerts.window.length === 0;
   const states = [
+    ...(isOver ? [] : ['the window was not over']),
     ...(missing > 0 ? [`${counted(missing, 'session')} of the account log missing`] : []),
     ...(unsealed > 0 ? [`${number(unsealed)} unsealed: their tails may have been cut`] : []),
     ...(open > 0 ? [`${number(open)} open`] : []),
@@ -30,7 +33,10 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
   }
   const all = allOf(log.sessions_walked);
   if (states.length > 0) {
-    return { words: [all, ...states].join('; '), tone: missing > 0 || unsealed > 0 ? 'fair' : 'good' };
+    return {
+      words: [all, ...states].join('; '),
+      tone: isOver && missing === 0 && unsealed === 0 ? 'good' : 'fair',
+    };
   }
   return { words: log.sessions_walked === 0 ? all : `${all}, sealed`, tone: 'good' };
 }
@@ -57,9 +63,9 @@ export function sessionsOf({ completeness, sessions_total: verified }: WideRepor
 }
 
 /** Why a window has no verified session: it holds none, or the log of none is verified. */
-export function whyNone({ completeness: { counted_before: all } }: WideReport): string {
+export function whyNone({ completeness: { counted_before: all, extent } }: WideReport): string {
   return all === 0
-    ? 'The window holds no session.'
+    ? `The window holds no session${extent === WINDOW_EXTENT.over ? '' : ' so far'}.`
     : `None of the window's ${counted(all, 'session')} is verified.`;
 }
 

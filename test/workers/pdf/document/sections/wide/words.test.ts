@@ -52,3 +52,29 @@ test('says how many audit keys are printed where there are more', () => {
   const text = pagesOf({ ...facts, walked: { ...facts.walked, sessions } }).join('');
   assert.match(text, /Verified logs by audit key, the first 10 of 150/);
 });
+
+/** A month of which a day and an hour are still to come when the report is made. */
+function factsSoFar(total: number): WindowFacts {
+  return { ...wideFacts(total), generatedAt: new Date('2026-09-29T23:00:00Z') };
+}
+
+test('says of a window that is not over that it was not, on the first page, among the alerts and of its completeness', () => {
+  const [cover = '', ...sections] = pagesOf(factsSoFar(20));
+  assert.match(cover, /Audit logsAll 20 logs verified; the window was not over\./);
+  assert.match(cover, /Alerts2: Window not over; Logging incomplete\./);
+  const extent =
+    'The window was not over when this report was made: sessions that start later in it are in no figure of this report.';
+  assert.deepEqual(
+    sections.filter((text) => text.includes(extent)).map((text) => /\d+\. .*/.exec(text)?.[0]),
+    ['1. Executive summary', '12. Audit-log integrity and completeness'],
+  );
+});
+
+test('says of an empty window that is not over that it holds no session so far', () => {
+  const [cover = '', ...sections] = pagesOf(factsSoFar(0));
+  assert.match(cover, /Audit logsThe window holds no session; the window was not over\./);
+  assert.equal(
+    sections.filter((text) => text.includes('The window holds no session so far.')).length > 3,
+    true,
+  );
+});
