@@ -1530,6 +1530,9 @@ function checkAllLogged({ report, lines, multiproof }, entries, log, statement) 
   if (own(report, 'evidence') == null) return leave('the report has no evidence of the account’s log');
   if (lines === null) return leave('the lines of the account’s log are attached to the PDF alone');
   if (entries.verdict === FAILED) return leave('the sessions failed');
+  // Sessions may still come into a window that goes on when the report is made. No comparison with NaN holds.
+  if (!(momentOf(report.window.until) <= momentOf(report.generated_at)))
+    leave('the report does not show that its window was over when it was made');
   const leftOut = leftOutOf(report);
   if (leftOut.length > 0) leave(`by its own words the report leaves sessions out: ${leftOut.join(', ')}`);
   const { closed, missing } = unlogged(report, multiproof);

@@ -6,7 +6,7 @@ import { type Row, rowsOf } from './check-entries.ts';
 import { checkMembers, present, readCheckpoint, readClosed, type SignedLog, stateOf } from './check-log.ts';
 import { describeKey, signedBy } from './check-statement.ts';
 import type { Evidence } from './open-report.ts';
-import { at, readHashes } from './read-json.ts';
+import { at, readHashes, timeOf } from './read-json.ts';
 import { hasFailed, holds, NO_STATEMENT, unchecked, type Verdict, wrong } from './verdict.ts';
 
 export function checkLinesLogged(
@@ -87,6 +87,8 @@ export function checkAllLogged(
   if ((evidence.report.get('evidence') ?? null) === null) return unchecked('there is no evidence of the log');
   if (evidence.multiproof === null) return unchecked('the lines of the log are in the PDF alone');
   if (hasFailed(entries)) return unchecked('the sessions failed');
+  if (!wasOver(evidence))
+    return unchecked('the report does not show that its window was over when it was made');
   const uncovered = listUncovered(evidence);
   if (uncovered !== '') return unchecked(`the report names sessions that it does not cover: ${uncovered}`);
   const { closed, missing } = unloggedOf(evidence);
@@ -101,6 +103,12 @@ export function checkAllLogged(
     );
   if (!holds(statement)) unchecked(NO_STATEMENT);
   return `all ${closed.length} closed sessions are sealed and in the log`;
+}
+
+/** Sessions may still come into a window that goes on when the report is made. */
+function wasOver({ report }: Evidence): boolean {
+  const [until, madeAt] = [timeOf(at(report, 'window', 'until')), timeOf(report.get('generated_at'))];
+  return until !== null && madeAt !== null && until <= madeAt;
 }
 
 function isEmpty(list: unknown): boolean {

@@ -97,6 +97,7 @@ export function wideCases(): CorpusCase[] {
     ),
     ...leftOutCases(),
     ...inventedCases(),
+    ...unfinishedCases(),
     ...rowCases(),
     ...indexCases(),
     ...checkpointCases(),
@@ -120,6 +121,29 @@ function leftOutCases(): CorpusCase[] {
   return Object.entries(changes).map(([name, report]) =>
     oneCase(`account report, a session ${name}`, widePdf(makeWide({ report })), KEY, 'vvv-v---'),
   );
+}
+
+/** Windows that end after the report was made, with it, or at no time at all. */
+function unfinishedCases(): CorpusCase[] {
+  const unsaid = { completeness: 'does not show that its window was over' };
+  const open: Readonly<Record<string, Changes>> = {
+    'that ends a millisecond after it was made': { 'window.until': '2026-06-02T08:00:01.001Z' },
+    'that ends on a day that there is not': { 'window.until': '2026-02-30T00:00:00Z' },
+  };
+  return [
+    ...Object.entries(open).map(([name, report]) =>
+      saying(
+        oneCase(`account report, a window ${name}`, widePdf(makeWide({ report })), KEY, 'vvv-v---'),
+        unsaid,
+      ),
+    ),
+    oneCase(
+      'account report, a window that ends as it was made',
+      widePdf(makeWide({ report: { 'window.until': '2026-06-02T08:00:01Z' } })),
+      KEY,
+      'vvvvv---',
+    ),
+  ];
 }
 
 /** The statement taken off, and sessions and figures made up beside those that the account's log has. */
