@@ -160,7 +160,7 @@ export const timeAlerts = z
       entries: count('Entries that it is true of').nullable().describe('null where they were not counted'),
       seq: seq.nullable().describe('The first of these entries, or the one of the earliest or latest time'),
       ts: time('UTC').nullable().describe('The earliest or latest time, UTC; null for other codes'),
-      by_ms: count('How far, in milliseconds: the end, the largest step back, or the entry'),
+      by_ms: count('How far, in milliseconds: the start, the end, the largest step back, or the entry'),
       statement: statement('What this shows', wording.TIME_ALERT_STATEMENT),
     }),
   )

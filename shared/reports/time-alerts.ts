@@ -7,7 +7,7 @@ import { TIME_ALERT_STATEMENT, type TimeAlertCode } from './wording.ts';
 
 type TimeAlert = Report['time_alerts'][number];
 
-/** How far from its session an entry may be dated without an alert: clocks differ, and some events come late. */
+/** How far from its session an entry may be dated, and after the report any time: clocks differ, and some events come late. */
 const TOLERANCE_MS = HOUR_MS;
 
 /**
@@ -35,7 +35,19 @@ export function timeAlerts(
   if (before) alerts.push(alert('entry_before_session', before));
   const after = latest && outside(latest, (ms) => ms - Math.max(startMs, endMs));
   if (after) alerts.push(alert('entry_after_session', after));
+  const startAhead = ahead(startedAt, generatedAt);
+  if (startAhead) alerts.push(alert('starts_after_report', startAhead));
+  const endAhead = endedAt && ahead(endedAt, generatedAt);
+  if (endAhead) alerts.push(alert('ends_after_report', endAhead));
+  const entryAhead = latest && outside(latest, (ms) => ms - generatedAt.getTime());
+  if (entryAhead) alerts.push(alert('entry_after_report', entryAhead));
   return alerts;
+}
+
+/** How far a session's time is after the report; null for one that is not, or by less than clocks differ. */
+function ahead(time: Date, generatedAt: Date): Place | null {
+  const distanceMs = time.getTime() - generatedAt.getTime();
+  return distanceMs <= TOLERANCE_MS ? null : { entries: null, seq: null, ts: null, by_ms: distanceMs };
 }
 
 /** The place of an entry that is dated too far outside its session; null for any other. */

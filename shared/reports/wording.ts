@@ -71,6 +71,9 @@ export const TIME_ALERT_STATEMENT = {
   entry_after_session:
     'The latest entry is dated more than an hour after the session; of an open one, more than an hour after this ' +
     'report was made.',
+  starts_after_report: 'The session starts more than an hour after this report was made.',
+  ends_after_report: 'The session ends more than an hour after this report was made.',
+  entry_after_report: 'The latest entry is dated more than an hour after this report was made.',
 } as const;
 
 /** The codes of `time_alerts`. */

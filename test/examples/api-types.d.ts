@@ -1967,7 +1967,7 @@ export interface components {
                  * @description What
                  * @enum {string}
                  */
-                code: "ended_before_started" | "times_go_back" | "entry_before_session" | "entry_after_session";
+                code: "ended_before_started" | "times_go_back" | "entry_before_session" | "entry_after_session" | "starts_after_report" | "ends_after_report" | "entry_after_report";
             }[];
         };
         UnreadPolicyKey: {
@@ -4165,14 +4165,14 @@ export interface operations {
                                  * @description What does not fit
                                  * @enum {string}
                                  */
-                                code: "ended_before_started" | "times_go_back" | "entry_before_session" | "entry_after_session";
+                                code: "ended_before_started" | "times_go_back" | "entry_before_session" | "entry_after_session" | "starts_after_report" | "ends_after_report" | "entry_after_report";
                                 /** @description null where they were not counted */
                                 entries: number | null;
                                 /** @description The first of these entries, or the one of the earliest or latest time */
                                 seq: number | null;
                                 /** @description The earliest or latest time, UTC; null for other codes */
                                 ts: string | null;
-                                /** @description How far, in milliseconds: the end, the largest step back, or the entry */
+                                /** @description How far, in milliseconds: the start, the end, the largest step back, or the entry */
                                 by_ms: number;
                                 /** @description What this shows */
                                 statement: string;

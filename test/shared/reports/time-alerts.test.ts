@@ -55,6 +55,24 @@ describe('the alerts on times', () => {
 
   it('hold an open session against the time of the report', () => {
     assert.deepEqual(codesOf([START, REPORT + HOUR_MS], null), []);
-    assert.deepEqual(codesOf([START, REPORT + HOUR_MS + 1], null), ['entry_after_session']);
+    assert.deepEqual(codesOf([START, REPORT + HOUR_MS + 1], null), [
+      'entry_after_session',
+      'entry_after_report',
+    ]);
+  });
+
+  it('name a start, an end and an entry that are more than an hour after the report', () => {
+    const late = REPORT + HOUR_MS;
+    assert.deepEqual(alertsOf([late], late, late), []);
+    const found = alertsOf([late + 3], late + 2, late + 1);
+    assert.deepEqual(
+      found.map(({ code, entries, seq, ts, by_ms }) => [code, entries, seq, ts, by_ms]),
+      [
+        ['starts_after_report', null, null, null, HOUR_MS + 1],
+        ['ends_after_report', null, null, null, HOUR_MS + 2],
+        ['entry_after_report', null, 0, at(late + 3), HOUR_MS + 3],
+      ],
+    );
+    assert.deepEqual(codesOf([], null, late + 1), ['starts_after_report']);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { isId, newId } from '../../../../shared/audit/ids.ts';
+import { DAY_MS } from '../../../../shared/time/durations.ts';
 import { assertError, readError } from '../../../support/answers.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../../../support/logs.ts';
 import { startApp } from '../../../support/start-app.ts';
@@ -95,6 +96,30 @@ test('GET /sessions/{id}/report', async (t) => {
     assert.equal(report.audit_log.state, 'open');
     assert.equal(report.audit_log.event_count, 1);
   });
+
+  await t.test(
+    'a session in the future is an alert of its report, and of the one on its window',
+    async () => {
+      const startedAt = new Date(Date.now() + DAY_MS);
+      const events = [{ ...redaction('NAME'), ts: startedAt.toISOString() }];
+      const { id } = await addSessionWithLog(app, tenant, { startedAt, events });
+      const codes = ['starts_after_report', 'ends_after_report', 'entry_after_report'];
+      const alone = JSON.parse(await (await app.get(`/api/v1/sessions/${id}/report`, cookie)).text());
+      assert.deepEqual(
+        alone.report.time_alerts.map(({ code }: { code: string }) => code),
+        codes,
+      );
+      const until = new Date(startedAt.getTime() + DAY_MS).toISOString();
+      const since = new Date(startedAt.getTime() - 2 * DAY_MS).toISOString();
+      const wide = await app.get(`/api/v1/reports?since=${since}&until=${until}`, cookie);
+      const { time_alerts: times } = JSON.parse(await wide.text()).report;
+      assert.deepEqual(
+        times.listed,
+        codes.map((code) => ({ session_id: id, code })),
+      );
+      assert.equal(times.window[0].code, 'window_not_over');
+    },
+  );
 
   await t.test(
     'an end before the start blocks no report, also where the row has a negative duration',

@@ -16,7 +16,7 @@ export function alertsOf(report: Report): Alert[] {
 /** The conditions that make no alert, in words: printed where all of them hold. */
 export const CONDITIONS =
   'no rehydration failure, a sealed log, no reload of the policy, an end after the start, entries dated in their order ' +
-  'and within an hour of the session, no kind that passes through unmasked, redaction events and payloads both ' +
+  'and within an hour of the session, no time after this report, no kind that passes through unmasked, redaction events and payloads both ' +
   'logged, all kinds known to the catalogue';
 
 function leakAlerts({ leak_detection: { rehydration_failures: failures, statement } }: Report): Alert[] {
@@ -45,6 +45,9 @@ const TIME_ALERTS: Readonly<Record<TimeAlertCode, string>> = {
   times_go_back: 'Times that go back',
   entry_before_session: 'Entry before the session',
   entry_after_session: 'Entry after the session',
+  starts_after_report: 'Start after this report',
+  ends_after_report: 'End after this report',
+  entry_after_report: 'Entry after this report',
 };
 
 function timeAlerts({ time_alerts: alerts }: Report): Alert[] {

@@ -53,6 +53,16 @@ describe('alerts', () => {
       /before the session\. Entry at sequence 1\. Dated 2026-05-02 19:07:54\.519 UTC\. By 1 h 59 min 58\.981 s\./,
     );
   });
+  test('alerts on a session and an entry that are after the report', () => {
+    const [startedAt, endedAt] = [new Date('2027-05-01T00:00:00Z'), new Date('2027-05-01T00:10:00Z')];
+    const times = timesOf(['2027-05-01T00:05:00.000Z']);
+    const change = { ...calm, session: { startedAt, endedAt }, verdict: { ...calm.verdict, times } };
+    assert.deepEqual(alertsOf(change), [
+      'Start after this report',
+      'End after this report',
+      'Entry after this report',
+    ]);
+  });
   test('alerts on logging that is off', () =>
     assert.deepEqual(alertsOf({ ...calm, policyText: policyFile('healthcare-default@1') }), [
       'Logging incomplete',
