@@ -26,6 +26,7 @@ export const LEDGER_INDEXES: readonly IndexSpec[] = [
   // `listByHash`.
   { collection: REPORTS, key: { account_id: 1, json_sha256: 1 } },
   { collection: REPORTS, key: { account_id: 1, pdf_sha256: 1 } },
+  { collection: REPORTS, key: { account_id: 1, csv_sha256: 1 } },
   { collection: REPORTS, key: { account_id: 1, root_hex: 1 } },
   // logged-reports: what the account log lacks.
   { collection: REPORTS, key: { log_due: 1 }, sparse: true },
@@ -39,7 +40,7 @@ export const LEDGER_INDEXES: readonly IndexSpec[] = [
  */
 const ANCHORS_AT_MOST = 1000;
 
-const HASHES = ['json_sha256', 'pdf_sha256', 'root_hex'] as const;
+const HASHES = ['json_sha256', 'pdf_sha256', 'csv_sha256', 'root_hex'] as const;
 
 /** The issued reports of an account. */
 export type ReportLedger = ReturnType<typeof createReportLedger>;
@@ -97,7 +98,7 @@ export function createReportLedger(db: Db) {
     },
 
     /**
-     * Reports whose JSON or PDF has this SHA-256, or that state this root: 64 hex digits. At most `limit` of each, in no
+     * Reports whose JSON, PDF or CSV has this SHA-256, or that state this root: 64 hex digits. At most `limit` of each, in no
      * order, each once. Passes over rows that no report made.
      */
     async listByHash(accountId: string, hashHex: string, limit: number): Promise<LedgerEntry[]> {

@@ -1313,6 +1313,8 @@ export interface components {
             json_sha256: string;
             /** @description SHA-256 of its PDF; null where none was issued. */
             pdf_sha256: string | null;
+            /** @description SHA-256 of its CSV; null where none was issued. */
+            csv_sha256: string | null;
             /** @description Format in which it was issued; null where that was not recorded. */
             format: ("json" | "pdf" | "csv") | null;
             /** @description Path of its signed statement; null where none was signed. */
@@ -6540,6 +6542,7 @@ export interface operations {
                      *           "user_id": "text",
                      *           "json_sha256": "text",
                      *           "pdf_sha256": "text",
+                     *           "csv_sha256": "text",
                      *           "format": "json",
                      *           "statement": "text",
                      *           "log_index": 1,
@@ -6663,6 +6666,7 @@ export interface operations {
                      *         "user_id": "text",
                      *         "json_sha256": "text",
                      *         "pdf_sha256": "text",
+                     *         "csv_sha256": "text",
                      *         "format": "json",
                      *         "statement": "text",
                      *         "log_index": 1,

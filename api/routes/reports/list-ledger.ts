@@ -69,6 +69,7 @@ export const LEDGER_COLUMNS: CsvColumns<LedgerRow> = {
   user_id: (row) => row.user_id,
   json_sha256: (row) => row.json_sha256,
   pdf_sha256: (row) => row.pdf_sha256,
+  csv_sha256: (row) => row.csv_sha256,
   format: (row) => row.format,
   statement: (row) => row.statement,
   log_index: (row) => row.log_index,

@@ -20,6 +20,7 @@ export function presentLedgerRow(row: LedgerEntry): LedgerRow {
     user_id: row.userId,
     json_sha256: row.jsonSha256Hex,
     pdf_sha256: row.pdfSha256Hex,
+    csv_sha256: row.csvSha256Hex ?? null,
     format: row.format,
     statement: row.statement === null ? null : jobPath(row.id, '/statement'),
     log_index: logIndex,

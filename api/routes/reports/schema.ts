@@ -71,6 +71,7 @@ export const ledgerRow = z
     user_id: z.string().describe('Who asked: a user, or a token.'),
     json_sha256: z.string().describe("SHA-256 of the report's JSON."),
     pdf_sha256: z.string().nullable().describe('SHA-256 of its PDF; null where none was issued.'),
+    csv_sha256: z.string().nullable().describe('SHA-256 of its CSV; null where none was issued.'),
     format: z
       .enum(WIDE_FORMATS)
       .nullable()

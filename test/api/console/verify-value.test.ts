@@ -222,6 +222,30 @@ test('the digest of a PDF is ours only under a statement over it, by whoever wro
   assert.match(signed.text, /The PDF signed by this account’s key, over exactly this PDF/);
 });
 
+test('the digest of a CSV is named as the CSV of its report, signed or unproven', async (t) => {
+  const world = await startLogged(t);
+  await world.addSession();
+  await world.keep();
+  const answer = await world.app.get('/api/v1/reports?since=7d&format=csv', world.cookie);
+  assert.equal(answer.status, 200);
+  const digest = hash('sha256', Buffer.from(await answer.arrayBuffer()), 'hex');
+  await world.keep();
+  const [row] = JSON.parse(await (await world.app.get('/api/v1/reports/ledger', world.cookie)).text()).data;
+  assert.deepEqual([row.csv_sha256, row.pdf_sha256], [digest, null]);
+
+  const signed = await world.look(digest);
+  assert.deepEqual(cardsOf(signed), [['The CSV of a report of this account', DOUBT]]);
+  assert.match(signed.text, new RegExp(`Report ${row.id}.*The CSV signed .*over exactly this CSV`));
+  const lookAs = async (fields: object) => {
+    await world.reports.updateOne({ _id: row.id }, { $set: fields });
+    return await world.look('6b'.repeat(32));
+  };
+  const unproven = 'The ledger names it as the CSV of a report of this account, unproven';
+  assert.deepEqual(cardsOf(await lookAs({ csv_sha256: '6b'.repeat(32) })), [[unproven, BAD]]);
+  const sum = 'Not proven to be ours: nothing signed says that this CSV was issued.';
+  assert.deepEqual(cardsOf(await lookAs({ csv_statement: null })), [[unproven, sum]]);
+});
+
 test('a changed log, a changed session row and a log that lost entries are each told', async (t) => {
   const world = await startLogged(t);
   const { look, app } = world;

@@ -89,7 +89,7 @@ test('lists as CSV', async (t) => {
     ],
     [
       '/api/v1/reports/ledger',
-      'id,scope,session_id,agent_id,since,until,merkle_root_hex,entries,log_state,generated_at,user_id,json_sha256,pdf_sha256,format,statement,log_index,proof',
+      'id,scope,session_id,agent_id,since,until,merkle_root_hex,entries,log_state,generated_at,user_id,json_sha256,pdf_sha256,csv_sha256,format,statement,log_index,proof',
       'report-ledger',
       1,
     ],

@@ -4,7 +4,6 @@ import type { LogVerdict } from '../../../../shared/audit/verdict.ts';
 import type { LedgerEntry } from '../../../../shared/reports/report-row.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
-import type { StatementSubject } from '../../../../shared/transparency/statement.ts';
 import { isStatementOf } from '../../../../shared/transparency/verify-statement.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { askOfReport, askOfSession, type LogAnswer } from './ask-log.ts';
@@ -12,7 +11,10 @@ import type { Value } from './parse-value.ts';
 import { type LogSearch, type SearchDeps, searchLog } from './search-log.ts';
 
 /** Which part of a report or a session a value is. */
-export type Part = 'id' | 'json' | 'pdf' | 'root';
+export type Part = 'id' | 'json' | OtherForm | 'root';
+
+/** A form of a report besides its JSON, with a digest and a statement of its own. */
+export type OtherForm = 'pdf' | 'csv';
 
 /** `unsigned`: issued without a key. `unchecked`: this deployment has no key to check by. */
 export type StatementState = 'signed' | 'unsigned' | 'forged' | 'unchecked';
@@ -21,8 +23,8 @@ export type ReportMatch = Readonly<{
   part: Part;
   report: LedgerEntry;
   statement: StatementState;
-  /** Of the statement over its PDF. */
-  pdfStatement: StatementState;
+  /** Of the statements over its PDF and its CSV. */
+  otherStatements: Readonly<Record<OtherForm, StatementState>>;
   logged: LogAnswer;
 }>;
 
@@ -66,7 +68,10 @@ export async function findValue(
         part: partOf(value, report),
         report,
         statement: checkStatement(accountLog, accountId, report, 'report'),
-        pdfStatement: checkStatement(accountLog, accountId, report, 'pdf'),
+        otherStatements: {
+          pdf: checkStatement(accountLog, accountId, report, 'pdf'),
+          csv: checkStatement(accountLog, accountId, report, 'csv'),
+        },
         logged: await askOfReport(accountLog, accountId, report),
       })),
     ),
@@ -113,25 +118,28 @@ async function listSessions(
   return session ? [session] : [];
 }
 
-function partOf(value: Value, { jsonSha256Hex, pdfSha256Hex }: LedgerEntry): Part {
+function partOf(value: Value, { jsonSha256Hex, pdfSha256Hex, csvSha256Hex }: LedgerEntry): Part {
   if (value.kind !== 'hash') return 'id';
   if (value.hex === jsonSha256Hex) return 'json';
-  return value.hex === pdfSha256Hex ? 'pdf' : 'root';
+  if (value.hex === pdfSha256Hex) return 'pdf';
+  return value.hex === csvSha256Hex ? 'csv' : 'root';
 }
 
 function checkStatement(
   log: AccountLog | null,
   accountId: string,
   { id: reportId, ...report }: LedgerEntry,
-  subject: StatementSubject,
+  subject: 'report' | OtherForm,
 ): StatementState {
-  const [statement, sha256Hex] =
-    subject === 'pdf'
-      ? [report.pdfStatement, report.pdfSha256Hex ?? '']
-      : [report.statement, report.jsonSha256Hex];
+  const { pdfStatement, pdfSha256Hex, csvStatement = null, csvSha256Hex } = report;
+  const [statement, sha256Hex = null] = {
+    report: [report.statement, report.jsonSha256Hex] as const,
+    pdf: [pdfStatement, pdfSha256Hex] as const,
+    csv: [csvStatement, csvSha256Hex] as const,
+  }[subject];
   if (statement === null) return 'unsigned';
   if (!log) return 'unchecked';
-  const stated = { subject, reportId, sha256Hex };
+  const stated = { subject, reportId, sha256Hex: sha256Hex ?? '' };
   return isStatementOf(log.identity, accountId, stated, statement) ? 'signed' : 'forged';
 }
 

@@ -7,7 +7,7 @@ import { storedTime, time } from '../../markup/time.ts';
 import { aboutReport, type ReportNames } from '../reports/report-names.ts';
 import { answerCard, type Line, SUMS } from './answer-card.ts';
 import type { LogAnswer } from './ask-log.ts';
-import type { Found, Part, ReportMatch, SessionMatch, StatementState } from './find-value.ts';
+import type { Found, OtherForm, Part, ReportMatch, SessionMatch, StatementState } from './find-value.ts';
 import { logOnlyView } from './log-only-view.ts';
 
 export type ReadFound = Readonly<{ names: ReportNames; timeZone: string; at: Date }>;
@@ -47,18 +47,19 @@ const TITLES: Readonly<Record<Part, string>> = {
   id: 'A report of this account',
   json: 'The JSON of a report of this account',
   pdf: 'The PDF of a report of this account',
+  csv: 'The CSV of a report of this account',
   root: 'The root that a report of this account states',
 };
 
 function reportView(
-  { part, report, statement, pdfStatement, logged }: ReportMatch,
+  { part, report, statement, otherStatements, logged }: ReportMatch,
   found: Found,
   read: ReadFound,
 ): Html {
   const { id, scope, sessionId, agentId = null, generatedAt } = report;
   const about = aboutReport({ scope, agent_id: agentId, session_id: sessionId }, read.names);
-  const isUnprovenPdf = part === 'pdf' && pdfStatement !== 'signed';
-  const title = isUnprovenPdf ? UNPROVEN_PDF : TITLES[part];
+  const unproven = OTHER_FORMS.find((form) => part === form && otherStatements[form] !== 'signed');
+  const told = OTHER_FORMS.filter((form) => part === form || otherStatements[form] === 'forged');
   const lines: readonly Line[] = [
     {
       name: 'Report',
@@ -68,12 +69,15 @@ function reportView(
     { name: 'About', tone: 'calm', words: about },
     { name: 'Statement', ...STATEMENTS[statement] },
     logLine(logged, read),
-    ...(part === 'pdf' || pdfStatement === 'forged'
-      ? [{ name: 'The PDF', ...PDF_STATEMENTS[pdfStatement] }]
-      : []),
+    ...told.map((form) => ({ name: `The ${NAMES[form]}`, ...otherStatement(form, otherStatements[form]) })),
     sessionId === null ? WIDE_LINE : walkLine(found.walked.get(sessionId), read),
   ];
-  return answerCard(title, lines, isUnprovenPdf ? UNPROVEN_SUMS : SUMS);
+  if (unproven === undefined) return answerCard(TITLES[part], lines);
+  const name = NAMES[unproven];
+  return answerCard(`The ledger names it as the ${name} of a report of this account, unproven`, lines, {
+    ...SUMS,
+    doubt: `Not proven to be ours: nothing signed says that this ${name} was issued.`,
+  });
 }
 
 const STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
@@ -92,29 +96,35 @@ const STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
   unchecked: { tone: 'doubt', words: 'not checked: this deployment has no signing key' },
 };
 
-const UNPROVEN_PDF = 'The ledger names it as the PDF of a report of this account, unproven';
-
-/** The statement and the log fix the report's JSON, and say nothing of a PDF. */
-const UNPROVEN_SUMS = {
-  ...SUMS,
-  doubt: 'Not proven to be ours: nothing signed says that this PDF was issued.',
+const OTHER_FORMS: readonly OtherForm[] = ['pdf', 'csv'];
+const NAMES: Readonly<Record<OtherForm, string>> = { pdf: 'PDF', csv: 'CSV' };
+/** How a reader checks a form by its bytes; the page takes no CSV. */
+const CHECKS: Readonly<Record<OtherForm, string>> = {
+  pdf: 'Check the file above, or with npm run verify.',
+  csv: 'Get the report again, and compare.',
 };
 
-const CHECK_PDF =
-  'Statement and log fix the JSON alone, and whoever writes to the database can put any digest here. Check the file above, or with npm run verify.';
-
-const PDF_STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
-  signed: {
-    tone: 'good',
-    words: html`${state('signed', 'good')} by this account’s key, over exactly this PDF`,
-  },
-  unsigned: { tone: 'doubt', words: html`${state('not signed', 'doubt')} ${CHECK_PDF}` },
-  forged: {
-    tone: 'bad',
-    words: html`${state('wrong', 'bad')} What stands as its statement is not signed by this account’s key over this digest. ${CHECK_PDF}`,
-  },
-  unchecked: { tone: 'doubt', words: 'not checked: this deployment has no signing key' },
-};
+/** The report's statement and the log fix its JSON, and say nothing of its other forms. */
+function otherStatement(form: OtherForm, found: StatementState): Omit<Line, 'name'> {
+  const name = NAMES[form];
+  const check = `Statement and log fix the JSON alone, and whoever writes to the database can put any digest here. ${CHECKS[form]}`;
+  switch (found) {
+    case 'signed':
+      return {
+        tone: 'good',
+        words: html`${state('signed', 'good')} by this account’s key, over exactly this ${name}`,
+      };
+    case 'unsigned':
+      return { tone: 'doubt', words: html`${state('not signed', 'doubt')} ${check}` };
+    case 'forged':
+      return {
+        tone: 'bad',
+        words: html`${state('wrong', 'bad')} What stands as its statement is not signed by this account’s key over this digest. ${check}`,
+      };
+    case 'unchecked':
+      return STATEMENTS.unchecked;
+  }
+}
 
 const WIDE_LINE: Line = {
   name: 'Walked now',

@@ -46,7 +46,7 @@ async function showVerify(
     main: html`${fileCheck(keys, witnesses)}
 <section id="lookup" aria-labelledby="lookup-heading">
 <h2 id="lookup-heading">Look up a value</h2>
-<p>A root, the SHA-256 of a report’s JSON or PDF, or the id of a report or a session: what is it, is it ours, does the account log
+<p>A root, the SHA-256 of a report’s JSON, PDF or CSV, or the id of a report or a session: what is it, is it ours, does the account log
 still say so? The log of its session is walked for the answer.</p>
 <form class="row value" method="get" action="/verify" ${inPlacePart('/verify', 'lookup', 'get')}>
 ${input('value', 'Root, digest or id', { value, required: true, placeholder: '64 hex digits, or rep_…' })}

@@ -64,8 +64,12 @@ function evidence({ id, statement, proof, log_index: index }: LedgerRow): Html {
 }
 
 /** Each digest is shortened, and whole once it is opened, to be compared and copied. */
-function digests({ json_sha256, pdf_sha256 }: LedgerRow): Html {
-  const all = [...(pdf_sha256 === null ? [] : [['PDF', pdf_sha256]]), ['JSON', json_sha256]] as const;
+function digests({ json_sha256, pdf_sha256, csv_sha256 }: LedgerRow): Html {
+  const all = [
+    ...(pdf_sha256 === null ? [] : [['PDF', pdf_sha256]]),
+    ...(csv_sha256 === null ? [] : [['CSV', csv_sha256]]),
+    ['JSON', json_sha256],
+  ] as const;
   return html`${all.map(
     ([of, hex]) =>
       html`<details class="digest"><summary>${of} <code>${(hex ?? '').slice(0, 12)}…</code></summary><code>${hex ?? ''}</code></details>`,
