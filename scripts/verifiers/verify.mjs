@@ -51,6 +51,10 @@ const SIZE_LIMIT = 256 * 1024 * 1024;
 const [PDF_LIMIT, ATTACHMENT_LIMIT] = [64 * 1024 * 1024, 64 * 1024 * 1024];
 const ENTRY_LIMIT = 32_768;
 const LOG_ENTRY_LIMIT = 4096;
+/** Bytes of a line. It may be longer than an entry, so that the axis `entries` can tell what is wrong with it. */
+const LINE_LIMIT = 65_536;
+/** Lines that are no entries, or are beyond the number stated. A few are read, for the axis `entries`, too. */
+const STRANGE_LINES_LIMIT = 10;
 /** Characters of a signed note, and lines with its signatures. */
 const [NOTE_LIMIT, SIGNATURES_LIMIT] = [65_536, 100];
 /** Levels of nesting. A deeper value is refused, so that no file can exhaust the stack. */
@@ -199,13 +203,27 @@ const isNumber = (value) => typeof value === 'number';
 const isTexts = (value) => Array.isArray(value) && value.every(isText);
 const isNullOr = (test) => (value) => value === null || test(value);
 
-/** The lines of a file, each of them canonical JSON and ended by a line end; none for an empty file. */
-function linesOf(bytes, what) {
-  const text = textOf(bytes, what);
-  if (text === '') return [];
-  if (!text.endsWith('\n')) fail(`${what}: its last line has no end`);
-  const lines = text.slice(0, -1).split('\n');
-  for (const [i, line] of lines.entries()) parseCanonical(line, `${what}, line ${i + 1},`);
+/**
+ * The lines of a file, each of them canonical JSON and ended by a line end; none for an empty file. Reads one after the
+ * other, and stops at the first that is wrong: a file of line ends alone has more lines than memory holds.
+ */
+function linesOf(bytes, what, stated) {
+  const lines = [];
+  let strange = 0;
+  for (let begin = 0; begin < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, begin);
+    if (end < 0) fail(`${what}: its last line has no end`);
+    const place = `${what}, line ${lines.length + 1},`;
+    if (end - begin > LINE_LIMIT) fail(`${place} is longer than ${LINE_LIMIT} bytes`);
+    const line = textOf(bytes.subarray(begin, end), place);
+    // What a session's log and the account's log hold names its session.
+    const isEntry = isText(own(parseCanonical(line, place), 'session_id'));
+    if (!isEntry || lines.length >= stated) strange += 1;
+    if (strange > STRANGE_LINES_LIMIT)
+      fail(`${place} is one of many that are no entries, or beyond the ${stated} stated`);
+    lines.push(line);
+    begin = end + 1;
+  }
   return lines;
 }
 
@@ -901,7 +919,9 @@ function checkNoOtherFiles(objects, specs, streams) {
 function unpack(inflate, data, limit, what) {
   let result;
   try {
-    result = inflate(data, { info: true, maxOutputLength: Math.max(limit, 1) });
+    // In one piece: pieces would be put together in as much memory again. A piece that is filled is followed by another.
+    const chunkSize = Math.max(64, limit + 1);
+    result = inflate(data, { info: true, maxOutputLength: Math.max(limit, 1), chunkSize });
   } catch {
     return fail(`${what} cannot be unpacked, or is larger than it may be`);
   }
@@ -1113,11 +1133,12 @@ function comparePdf({ json, files: attached }, files) {
   }
 }
 
-function withLines({ scope }, entries, lines, multiproof) {
+function withLines({ report, scope }, entries, lines, multiproof) {
+  const proof = multiproof === undefined ? null : parseMultiproof(multiproof);
   return {
-    entries: entries === undefined ? null : linesOf(entries, 'entries.ndjson'),
-    lines: lines === undefined ? null : linesOf(lines, 'session_closed.ndjson'),
-    multiproof: multiproof === undefined ? null : parseMultiproof(multiproof),
+    entries: entries === undefined ? null : linesOf(entries, 'entries.ndjson', report.audit_log.event_count),
+    lines: lines === undefined ? null : linesOf(lines, 'session_closed.ndjson', proof.indexes.length),
+    multiproof: proof,
     scope,
   };
 }

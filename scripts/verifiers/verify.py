@@ -65,6 +65,10 @@ ATTACHMENT_LIMIT = 64 * MIB
 UNPACKED_LIMIT = 1024 * MIB
 ENTRY_LIMIT = 32768
 LOG_ENTRY_LIMIT = 4096
+# Bytes of a line. It may be longer than an entry, so that the axis `entries` can tell what is wrong with it.
+LINE_LIMIT = 65536
+# Lines that are no entries, or are beyond the number stated. A few are read, for the axis `entries`, too.
+STRANGE_LINES_LIMIT = 10
 NOTE_LIMIT = 64 * 1024
 SIGNATURES_LIMIT = 100
 ZERO_HASH = "0" * 64
@@ -1262,11 +1266,23 @@ def read_closed(text, what):
     return closed
 
 
-def read_lines(data, what):
-    """Lines of canonical JSON, each ended by a line feed."""
+def read_lines(data, what, stated):
+    """Lines of canonical JSON, each ended by a line feed. Reads one after the other, and stops at the first that is
+    wrong: a file of line feeds alone has more lines than memory holds."""
     need(data == b"" or data.endswith(b"\n"), "%s does not end with a line feed" % what)
-    lines = data.split(b"\n")[:-1]
-    return lines, [read_canonical(line, "line %d of %s" % (i + 1, what)) for i, line in enumerate(lines)]
+    lines, values, begin, strange = [], [], 0, 0
+    while begin < len(data):
+        end, place = data.index(b"\n", begin), "line %d of %s" % (len(lines) + 1, what)
+        need(end - begin <= LINE_LIMIT, "%s is longer than %d bytes" % (place, LINE_LIMIT))
+        value = read_canonical(data[begin:end], place)
+        # What a session's log and the account's log hold names its session.
+        if not is_text(at(value, "session_id")) or len(lines) >= stated:
+            strange += 1
+        need(strange <= STRANGE_LINES_LIMIT, "%s is one of many that are no entries, or beyond the %d stated" % (place, stated))
+        lines.append(data[begin:end])
+        values.append(value)
+        begin = end + 1
+    return lines, values
 
 
 # --- A case: what was given, taken apart ------------------------------------------------------------------------------
@@ -1466,15 +1482,19 @@ def open_pdf(case, attachments):
     if "report.note" in attachments:
         open_note(case, attachments["report.note"])
     if "entries.ndjson" in attachments:
-        case.lines, case.entries = read_lines(attachments["entries.ndjson"], "entries.ndjson")
-    if "session_closed.ndjson" in attachments:
-        case.closed_lines = read_lines(attachments["session_closed.ndjson"], "session_closed.ndjson")[0]
-    if "session_closed.multiproof.json" in attachments:
-        case.multiproof = read_multiproof(attachments["session_closed.multiproof.json"])
+        open_entries(case, attachments["entries.ndjson"])
     need(
-        (case.closed_lines is None) == (case.multiproof is None),
+        ("session_closed.ndjson" in attachments) == ("session_closed.multiproof.json" in attachments),
         "the PDF has the log's entries without their proof, or the proof without them",
     )
+    if "session_closed.ndjson" in attachments:
+        case.multiproof = read_multiproof(attachments["session_closed.multiproof.json"])
+        named = len(case.multiproof["indexes"])
+        case.closed_lines = read_lines(attachments["session_closed.ndjson"], "session_closed.ndjson", named)[0]
+
+
+def open_entries(case, data):
+    case.lines, case.entries = read_lines(data, "entries.ndjson", at(case.report, "audit_log", "event_count"))
 
 
 def window_name(window):
@@ -1511,7 +1531,7 @@ def open_pack(case, files):
     if "report.note" in files:
         open_note(case, files["report.note"])
     if "entries.ndjson" in files:
-        case.lines, case.entries = read_lines(files["entries.ndjson"], "entries.ndjson")
+        open_entries(case, files["entries.ndjson"])
     if "session_closed.json" in files:
         case.proof_closed = utf8(files["session_closed.json"], "session_closed.json")
         read_canonical(files["session_closed.json"], "session_closed.json")

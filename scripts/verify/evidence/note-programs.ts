@@ -14,7 +14,7 @@ export async function noteForeignPrograms(file: Buffer): Promise<string[]> {
   if (file.length < 4 || file.readUInt32LE(0) !== ZIP_MARK) return [];
   let files: ReadonlyMap<string, Buffer>;
   try {
-    files = readZip(file);
+    files = readZip(file, PROGRAMS);
   } catch {
     // The axis bytes says what is wrong.
     return [];

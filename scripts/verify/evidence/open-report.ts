@@ -136,7 +136,7 @@ export async function openPdf(bytes: Uint8Array, readPdf: ReadPdf): Promise<() =
     const opened = openJson(Buffer.from(reading.json), files.get('report.note') ?? null);
     checkName(reading.attachmentName, opened);
     checkDescription(reading, opened);
-    return { ...opened, ...linesIn(files) };
+    return { ...opened, ...linesIn(files, opened.report) };
   };
 }
 
@@ -190,18 +190,22 @@ function checkDescription(
 
 type Contents = ReadonlyMap<string, Uint8Array>;
 
-function linesIn(files: Contents): Pick<Evidence, 'entries' | 'lines' | 'multiproof'> {
-  const [entries, lines, multiproof] = [
+function linesIn(files: Contents, report: JsonObject): Pick<Evidence, 'entries' | 'lines' | 'multiproof'> {
+  const [entries, lines, proof] = [
     'entries.ndjson',
     'session_closed.ndjson',
     'session_closed.multiproof.json',
   ].map((name) => files.get(name));
+  const multiproof = proof ? readMultiproof(proof) : null;
+  const [counted, proven] = [at(report, 'audit_log', 'event_count'), multiproof?.indexes.length];
   return {
-    entries: entries ? readLines(entries, 'entries.ndjson') : null,
+    entries: entries ? readLines(entries, 'entries.ndjson', counted as number) : null,
     lines: lines
-      ? readLines(lines, 'session_closed.ndjson').map((line) => readText(line, 'session_closed.ndjson'))
+      ? readLines(lines, 'session_closed.ndjson', proven ?? 0).map((line) =>
+          readText(line, 'session_closed.ndjson'),
+        )
       : null,
-    multiproof: multiproof ? readMultiproof(multiproof) : null,
+    multiproof,
   };
 }
 
@@ -251,7 +255,7 @@ export async function openPack(bytes: Buffer, readPdf: ReadPdf): Promise<() => E
     }
     if (openInner) openInner();
     if (attached?.ok) compareAttached(attached, files);
-    return { ...opened, ...linesIn(files), closedText, tlogProof };
+    return { ...opened, ...linesIn(files, opened.report), closedText, tlogProof };
   };
 }
 

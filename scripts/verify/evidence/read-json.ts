@@ -27,15 +27,23 @@ export function readCanonical(text: string, what: string): JsonValue {
   return wrong(`${what} is not in canonical form`);
 }
 
-/** The lines that each are canonical JSON and end in a line end: stretches of the bytes, which may be many. */
-export function readLines(bytes: Uint8Array, what: string): Uint8Array[] {
+/**
+ * The lines that each are canonical JSON and end in a line end: stretches of the bytes, about as many as are stated. Reads
+ * one after the other and stops where it finds something wrong, since a stretch takes more memory than a short line.
+ */
+export function readLines(bytes: Uint8Array, what: string, stated: number): Uint8Array[] {
   const lines: Uint8Array[] = [];
+  let strange = 0;
   for (let begin = 0; begin < bytes.length; ) {
     const end = bytes.indexOf(LINE_END, begin);
     if (end < 0) return wrong(`the last line of ${what} does not end`);
     const line = bytes.subarray(begin, end);
     const place = `line ${lines.length + 1} of ${what}`;
-    readCanonical(readText(line, place), place);
+    if (line.length > LINE_LIMIT) wrong(`${place} has more than ${LINE_LIMIT} bytes`);
+    // What a session's log and the account log hold names its session.
+    const isEntry = isText(at(readCanonical(readText(line, place), place), 'session_id'));
+    if (!isEntry || lines.length >= stated) strange += 1;
+    if (strange > STRANGE_LINES_LIMIT) wrong(`${place}, and others, are no entries, or not among ${stated}`);
     lines.push(line);
     begin = end + 1;
   }
@@ -43,6 +51,10 @@ export function readLines(bytes: Uint8Array, what: string): Uint8Array[] {
 }
 
 const LINE_END = 0x0a;
+/** Bytes of a line. It may be longer than an entry, so that the axis `entries` can tell what is wrong with it. */
+const LINE_LIMIT = 65_536;
+/** Lines that are no entries, or are beyond the number stated. A few are read, for the axis `entries`, too. */
+const STRANGE_LINES_LIMIT = 10;
 
 /** The member at a path; undefined where there is none. */
 export function at(value: JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined {

@@ -27,7 +27,8 @@ const UTF8_FLAG = 0x0800;
 /** External attributes: what Unix has of a file in their upper half, what DOS has in their lowest byte. */
 const [UNIX_KIND, UNIX_PLAIN_FILE, DOS_FOLDER] = [0o170000, 0o100000, 0x10];
 
-export function readZip(bytes: Buffer): Map<string, Buffer> {
+/** The files by name; with `only`, those alone are unpacked, since the others may take much memory. */
+export function readZip(bytes: Buffer, only: readonly string[] = [...NAMES]): Map<string, Buffer> {
   const endAt = bytes.length - END_SIZE;
   if (endAt < 0 || bytes.readUInt32LE(endAt) !== END_MARK) wrong('the pack does not end as a plain zip does');
   const [disks, count, total, commentSize] = [
@@ -40,6 +41,7 @@ export function readZip(bytes: Buffer): Map<string, Buffer> {
   if (disks !== 0 || commentSize !== 0 || count !== total)
     wrong('the end of the pack states more than it may');
   if (directoryAt + directorySize !== endAt) wrong('the directory of the pack does not stand before its end');
+  const names = new Set<string>();
   const files = new Map<string, Buffer>();
   let [lineAt, fileAt, room] = [directoryAt, 0, LIMIT];
   for (let i = 0; i < count; i += 1) {
@@ -48,8 +50,9 @@ export function readZip(bytes: Buffer): Map<string, Buffer> {
     // A longer log is honest: nothing is said to be wrong with it.
     if (room < 0)
       throw new Error(`The pack is larger than ${LIMIT} bytes when unpacked: check it with verify.py`);
-    if (files.has(entry.name)) wrong(`the pack has ${entry.name} twice`);
-    files.set(entry.name, contentOf(entry));
+    if (names.has(entry.name)) wrong(`the pack has ${entry.name} twice`);
+    names.add(entry.name);
+    if (only.includes(entry.name)) files.set(entry.name, contentOf(entry));
     [lineAt, fileAt] = [entry.lineEnd, entry.dataEnd];
   }
   if (fileAt !== directoryAt || lineAt !== endAt) wrong('the pack has bytes that belong to no file');

@@ -7,7 +7,10 @@ type Inflate = (data: InputType, options: ZlibOptions) => unknown;
 export function unpackWhole(inflate: Inflate, data: Uint8Array, limit: number, what: string): Buffer {
   let unpacked: Readonly<{ buffer: Buffer; engine: Readonly<{ bytesWritten: number }> }>;
   try {
-    unpacked = inflate(data, { info: true, maxOutputLength: Math.max(1, limit) }) as typeof unpacked;
+    // In one piece: pieces would be put together in as much memory again. A piece that is filled is followed by another.
+    const chunkSize = Math.max(64, limit + 1);
+    const options = { info: true, maxOutputLength: Math.max(1, limit), chunkSize };
+    unpacked = inflate(data, options) as typeof unpacked;
   } catch {
     return wrong(`${what} cannot be unpacked`);
   }

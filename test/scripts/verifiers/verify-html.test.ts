@@ -7,6 +7,7 @@ import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { assertClean, openTab, startBrowser, type Tab } from '../../support/browser.ts';
 import { WITH_CHROMIUM } from '../../support/chromium.ts';
 import { KEY } from '../../support/evidence-corpus/case.ts';
+import { HOSTILE_LINES } from '../../support/evidence-corpus/hostile-lines.ts';
 import { LARGE_PDFS } from '../../support/evidence-corpus/large-files.ts';
 import type { WrittenCase } from '../../support/evidence-corpus/make-corpus.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -61,6 +62,18 @@ describe('verify.html', WITH_CHROMIUM, () => {
       const found = await checkByHand(tab.page, [path], KEY[1]);
       const letters: Record<string, string> = { good: 'v', bad: 'x' };
       assert.equal(found.marks.map((mark) => letters[mark] ?? '-').join(''), marks, name);
+    }
+  });
+
+  it('says of files that unpack to millions of lines that they failed', async (t) => {
+    const { tab } = await openPage(t);
+    tab.page.setDefaultTimeout(120_000);
+    const folder = temporaryFolder(t);
+    for (const [name, make] of Object.entries(HOSTILE_LINES)) {
+      const path = join(folder, name);
+      writeFileSync(path, make());
+      const { marks } = await checkByHand(tab.page, [path], KEY[1]);
+      assert.equal(marks[0], 'bad', name);
     }
   });
 

@@ -7,6 +7,7 @@ import { type Argument, AXES, type CorpusCase } from './case.ts';
 import { alikeCases } from './cases-alike.ts';
 import { entryCases } from './cases-entries.ts';
 import { jsonCases } from './cases-json.ts';
+import { lineCases } from './cases-lines.ts';
 import { logCases } from './cases-log.ts';
 import { optionCases } from './cases-options.ts';
 import { overlookedCases } from './cases-overlooked.ts';
@@ -56,6 +57,7 @@ export function corpusCases(): CorpusCase[] {
     ...pdfPartCases(),
     ...singleCheckCases(),
     ...alikeCases(),
+    ...lineCases(),
   ];
   const names = new Set<string>();
   for (const { name } of cases) {
