@@ -60,6 +60,12 @@ const [NOTE_LIMIT, SIGNATURES_LIMIT] = [65_536, 100];
 /** Levels of nesting. A deeper value is refused, so that no file can exhaust the stack. */
 const DEPTH_LIMIT = 256;
 
+/** Bytes of a JSON, and what it may hold: a report on 50,000 sessions has half of it. */
+const JSON_LIMIT = 40 * 1024 * 1024;
+const [CONTAINERS_LIMIT, MEMBERS_LIMIT, NAMES_LIMIT] = [200_000, 1_400_000, 100_000];
+/** Bytes and words of a PDF outside of its packed streams. A report of 40 pages has a third of either. */
+const [PLAIN_LIMIT, WORDS_LIMIT] = [8 * 1024 * 1024, 1_500_000];
+
 class Failed extends Error {}
 class NotChecked extends Error {}
 /** The arguments, or a file, cannot be used at all. */
@@ -183,6 +189,37 @@ function whereDiffers(text, again) {
   while (at < text.length && text[at] === again[at]) at += 1;
   const byte = Buffer.byteLength(text.slice(0, at));
   return `from byte ${byte} on: a name given twice, an order, a space or a spelling that the form does not have`;
+}
+
+/**
+ * Whether a JSON has more bytes, lists and objects, members or names than any report. Counted before anything is made of
+ * it, since a small value takes many times the memory of its text.
+ */
+function isCostly(json) {
+  if (json.length > JSON_LIMIT) return true;
+  let [containers, members, hash] = [0, 0, 0];
+  let inText = false;
+  const names = new Set();
+  for (let i = 0; i < json.length; i += 1) {
+    const letter = json[i];
+    if (inText) {
+      if (letter === 0x5c) i += 1;
+      inText = letter !== 0x22;
+      hash = (Math.imul(hash, 31) + letter) | 0;
+    } else if (letter === 0x22) [inText, hash] = [true, 0];
+    else if (letter === 0x5b || letter === 0x7b) containers += 1;
+    else if (letter === 0x2c || letter === 0x3a) members += 1;
+    // The text before a colon is a name.
+    if (!inText && letter === 0x3a) names.add(hash);
+    if (containers > CONTAINERS_LIMIT || members > MEMBERS_LIMIT || names.size > NAMES_LIMIT) return true;
+  }
+  return false;
+}
+
+/** The value of a file of canonical JSON. A report over more sessions than usual may be honest: it is not failed. */
+function parseFile(bytes, what) {
+  if (isCostly(bytes)) leave(`${what} has more bytes or values than this program takes`);
+  return parseCanonical(textOf(bytes, what), what);
 }
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -369,7 +406,8 @@ function parseCheckpoint(text, what) {
 /** A proof that an entry is under a checkpoint (c2sp.org/tlog-proof). Its extra line is the entry itself. */
 function parseTlogProof(text, what) {
   const end = text.indexOf('\n\n');
-  const [first, extra, index, ...hashes] = text.slice(0, end).split('\n');
+  // No tree has a proof of more hashes: a longer text is not taken apart.
+  const [first, extra, index, ...hashes] = text.slice(0, end).split('\n', 67);
   if (first !== 'c2sp.org/tlog-proof@v1') fail(`${what} is no tlog-proof`);
   const entry = extra?.startsWith('extra ') ? base64Of(extra.slice(6)) : null;
   if (entry === null) fail(`${what} has no extra line with the entry`);
@@ -541,6 +579,10 @@ class PdfReader {
   /** All objects by number, and the trailer's members. */
   document() {
     this.take('%PDF-1.7\n%\x81\x81\x81\x81\n\n');
+    if (this.bytes.indexOf('%%EOF') !== this.bytes.length - 5)
+      fail('the PDF has no end (%%EOF), a second one, or bytes behind it');
+    if (hasManyWords(this.bytes))
+      leave('the PDF has more objects than any report, and than this program takes');
     const objects = new Map();
     let last = 0;
     while (!this.startsWith('xref\n')) {
@@ -557,13 +599,37 @@ class PdfReader {
     const trailer = this.value().members;
     this.take(`\n\nstartxref\n${tableAt}\n%%EOF`);
     if (this.at !== this.bytes.length) this.wrong('bytes follow its end');
-    if (this.bytes.indexOf('%%EOF') !== this.at - 5) this.wrong('it has a second end (%%EOF)');
     const keys = trailer === undefined ? '' : [...trailer.keys()].join();
     if (keys !== '/Size,/Root,/Info') this.wrong('its trailer has other members than Size, Root and Info');
     if (trailer.get('/Size').number !== last + 1) this.wrong('its trailer has another size');
     return { objects, trailer };
   }
 }
+
+const SPACES_AND_BRACKETS = new Set([...Array(33).keys(), ...Buffer.from('[]<>()/{}%')]);
+const [LIST, DICTIONARY, TEXT] = Buffer.from('[<(');
+
+/** Whether more objects would be made of a PDF than of a report: each takes many times the memory of its text. */
+function hasManyWords(bytes) {
+  let [plain, words] = [0, 0];
+  let inWord = false;
+  for (let i = 0; i < bytes.length; i += 1) {
+    // What is packed begins with an x.
+    if (bytes[i] === 0x73 && bytes[i + 7] === 0x78 && bytes.subarray(i, i + 7).equals(STREAM)) {
+      i = bytes.indexOf('endstream', i);
+      if (i < 0) return true;
+    }
+    const letter = bytes[i];
+    const isWord = !SPACES_AND_BRACKETS.has(letter);
+    if ((isWord && !inWord) || letter === LIST || letter === DICTIONARY || letter === TEXT) words += 1;
+    inWord = isWord;
+    plain += 1;
+    if (plain > PLAIN_LIMIT || words > WORDS_LIMIT) return true;
+  }
+  return false;
+}
+
+const STREAM = Buffer.from('stream\n');
 
 /** The files that are attached to a PDF, by name. */
 function filesInPdf(bytes) {
@@ -665,7 +731,7 @@ function checkKeys(catalog, find) {
       fail('the PDF has a page whose size is none');
     if (kind !== '/Pages') continue;
     const kids = find(members.get('/Kids'))?.items ?? fail('the PDF has a list of pages that is none');
-    waiting.push(...kids.map((kid) => [kid, node.ref]));
+    for (const kid of kids) waiting.push([kid, node.ref]);
   }
 }
 
@@ -707,6 +773,7 @@ const textInHex = (value) => {
 
 /** What the attached report gives to the properties of its PDF; null where it cannot be read. */
 function factsOf(json) {
+  if (json === undefined || isCostly(json)) return null;
   let report;
   try {
     report = JSON.parse(json.toString('utf8')).report;
@@ -1033,11 +1100,12 @@ function kindOf(bytes, path) {
   if (head.startsWith('PK')) return 'pack';
   if (head.startsWith('masker-evidence/report/v1')) return 'note';
   if (/^(?:\xef\xbb\xbf)?[ \t\r\n]*\{/.test(head)) {
+    // The axis `bytes` says what is wrong with it.
+    if (isCostly(bytes)) return 'report';
     let value;
     try {
       value = JSON.parse(bytes.toString('utf8'));
     } catch {
-      // The axis `bytes` says what is wrong with it.
       return 'report';
     }
     if (own(value, 'report') !== undefined) return 'report';
@@ -1103,7 +1171,7 @@ function openPack(files) {
   const parts = withReport({ json, note: files.get('report.note') ?? null }, 'report.json');
   if (parts.scope !== 'session') fail('the pack holds a report on many sessions');
   const closed = files.get('session_closed.json');
-  if (closed !== undefined) parseCanonical(textOf(closed, 'session_closed.json'), 'session_closed.json');
+  if (closed !== undefined) parseFile(closed, 'session_closed.json');
   const tlogProof = files.get('session.tlog-proof');
   if (tlogProof !== undefined) textOf(tlogProof, 'session.tlog-proof');
   const policy = files.get('policy.yaml');
@@ -1145,7 +1213,7 @@ function withLines({ report, scope }, entries, lines, multiproof) {
 
 function parseMultiproof(bytes) {
   const what = 'session_closed.multiproof.json';
-  const value = parseCanonical(textOf(bytes, what), what);
+  const value = parseFile(bytes, what);
   const members = {
     hashes: isTexts,
     indexes: (list) => Array.isArray(list) && list.every(isNumber),
@@ -1201,7 +1269,7 @@ const WIDE_MEMBERS = {
 const MEMBERS = { session: SESSION_MEMBERS, agent: WIDE_MEMBERS, account: WIDE_MEMBERS };
 
 function withReport(parts, what) {
-  const envelope = parseCanonical(textOf(parts.json, what), what);
+  const envelope = parseFile(parts.json, what);
   if (!hasExactly(envelope, { report: isObject })) fail(`${what} has not the form of a report`);
   const { report } = envelope;
   const members = own(MEMBERS, own(report, 'scope'));

@@ -70,6 +70,11 @@ LINE_LIMIT = 65536
 # Lines that are no entries, or are beyond the number stated. A few are read, for the axis `entries`, too.
 STRANGE_LINES_LIMIT = 10
 NOTE_LIMIT = 64 * 1024
+# Bytes of a JSON, and what it may hold: a report on 50,000 sessions has half of it.
+JSON_LIMIT = 40 * MIB
+CONTAINERS_LIMIT, MEMBERS_LIMIT, NAMES_LIMIT = 200000, 1400000, 100000
+# Bytes and words of a PDF outside of its packed streams. A report of 40 pages has a third of either.
+PLAIN_LIMIT, WORDS_LIMIT = 8 * MIB, 1500000
 SIGNATURES_LIMIT = 100
 ZERO_HASH = "0" * 64
 
@@ -145,7 +150,7 @@ def parse_json(text, what):
 
     # Counted before parsing, since the parser's own limit differs from one Python to the next.
     depth = 0
-    for bracket in re.findall(r'[\[{]|[\]}]', re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+    for bracket in re.findall(r"[\[{]|[\]}]", re.sub(r'"[^"]*"?', "", without_escapes(text))):
         depth += 1 if bracket in "[{" else -1
         need(depth <= 257, "%s is nested too deeply" % what)
     try:
@@ -156,6 +161,31 @@ def parse_json(text, what):
         place = " at character %d" % error.pos if isinstance(error, json.JSONDecodeError) else ""
         raise Failed("%s is not JSON%s" % (what, place)) from None
     return value
+
+
+def without_escapes(text):
+    """The text without backslashes and quotes that are escaped, so that each quote begins or ends a string."""
+    return text.replace("\\\\", "").replace('\\"', "")
+
+
+def is_costly(data):
+    """Whether a JSON has more bytes, lists and objects, members or names than any report. Counted before anything is made
+    of it, since a small value takes many times the memory of its text."""
+    if len(data) > JSON_LIMIT:
+        return True
+    text = without_escapes(data.decode("latin-1"))
+    bare = re.sub(r'"[^"]*"?', "", text)
+    colons = bare.count(":")
+    if bare.count("[") + bare.count("{") > CONTAINERS_LIMIT or bare.count(",") + colons > MEMBERS_LIMIT:
+        return True
+    return len({found.group() for found in re.finditer(r'"[^"]*"(?=:)', text)}) > NAMES_LIMIT
+
+
+def read_json_file(data, what):
+    """The value of a file of canonical JSON. A report over more sessions than usual may be honest: it is not failed."""
+    if is_costly(data):
+        raise NotChecked("%s has more bytes or values than this program takes" % what)
+    return read_canonical(data, what)
 
 
 def canonical(value):
@@ -506,7 +536,8 @@ class Note:
 
     def __init__(self, text, what):
         # In UTF-16 code units, as the other verifiers count.
-        need(len(text.encode("utf-16-le", "surrogatepass")) // 2 <= NOTE_LIMIT, "%s is too long" % what)
+        is_short = len(text) <= NOTE_LIMIT and len(text.encode("utf-16-le", "surrogatepass")) // 2 <= NOTE_LIMIT
+        need(is_short, "%s is too long" % what)
         need(not re.search(r"[\x00-\x09\x0b-\x1f]", text), "%s holds control characters" % what)
         body, _, block = text.rpartition("\n\n")
         need(block.endswith("\n"), "%s is not a signed note" % what)
@@ -571,7 +602,8 @@ class Checkpoint:
 class TlogProof:
     def __init__(self, text, what):
         head, _, checkpoint = text.partition("\n\n")
-        lines = head.split("\n")
+        # No tree has a proof of more hashes: a longer text is not taken apart.
+        lines = head.split("\n", 67)
         need(lines[0] == "c2sp.org/tlog-proof@v1", "%s is not a tlog-proof" % what)
         lines = lines[1:]
         self.extra = None
@@ -662,11 +694,35 @@ class Pdf:
         need(ends > 0, "the PDF has no end (%%EOF)")
         need(ends == 1, "the PDF has a second end (%%EOF): something was appended")
         need(data.endswith(b"%%EOF"), "bytes follow the end of the PDF (%%EOF)")
+        if self.has_many_words(data):
+            raise NotChecked("the PDF has more objects than any report, and than this program takes")
         self.data, self.place = data, len(PDF_HEADER)
         self.objects, places = {}, []
         while not data.startswith(b"xref\n", self.place):
             places.append((self.read_object(), self.begin))
         self.read_end(places)
+
+    @staticmethod
+    def has_many_words(data):
+        """Whether more objects would be made of a PDF than of a report: each takes many times the memory of its text."""
+        plain, place = [], 0
+        while True:
+            # What is packed begins with an x.
+            begin = data.find(b"stream\nx", place)
+            plain.append(data[place : begin if begin >= 0 else len(data)])
+            if begin < 0:
+                break
+            place = data.find(b"endstream", begin)
+            if place < 0:
+                return True
+            # The next search must not find the stream's own end.
+            plain.append(data[place : place + 1])
+            place += 1
+        text = b"".join(plain)
+        if len(text) > PLAIN_LIMIT:
+            return True
+        words = sum(text.count(bracket) for bracket in (b"[", b"<", b"("))
+        return words + sum(1 for _ in re.finditer(rb"[^\x00-\x20\[\]<>(){}/%]+", text)) > WORDS_LIMIT
 
     def wrong(self, what):
         return Failed("the PDF is not as reports are written, at byte %d: %s" % (self.place, what))
@@ -1008,6 +1064,8 @@ PAGE_KEYS = {
 
 def describe(data):
     """Title, subject and time that a report gives to its PDF; None where it cannot be read."""
+    if is_costly(data):
+        return None
     try:
         report = json.loads(data.decode("utf-8"))["report"]
         scope = report["scope"]
@@ -1353,7 +1411,7 @@ def open_note(case, data):
 def open_json(case, data, within=None):
     """`within` names the file that holds the JSON, which is ours then: JSON of another kind in it is wrong."""
     case.json = data
-    value = read_canonical(data, "the JSON")
+    value = read_json_file(data, "the JSON")
     kinds = [name for name in ("report", "event_proof", "range_proof") if isinstance(value, dict) and name in value]
     need(kinds or within is None, "the %s holds JSON that is no report" % within)
     if not kinds:
@@ -1505,7 +1563,7 @@ def window_name(window):
 
 
 def read_multiproof(data):
-    value = read_canonical(data, "session_closed.multiproof.json")
+    value = read_json_file(data, "session_closed.multiproof.json")
     proof = at(value, "multiproof")
     need(
         same_names(value, ["multiproof"])
@@ -1534,7 +1592,7 @@ def open_pack(case, files):
         open_entries(case, files["entries.ndjson"])
     if "session_closed.json" in files:
         case.proof_closed = utf8(files["session_closed.json"], "session_closed.json")
-        read_canonical(files["session_closed.json"], "session_closed.json")
+        read_json_file(files["session_closed.json"], "session_closed.json")
     if "session.tlog-proof" in files:
         case.tlog_proof = utf8(files["session.tlog-proof"], "session.tlog-proof")
     if "policy.yaml" in files:
@@ -1890,7 +1948,10 @@ def check_entries(case, _):
             len(case.lines) == case.end - case.first,
             "the proof holds %d entries, not those from %d to %d" % (len(case.lines), case.first, case.end),
         )
-        case.entries = [read_canonical(line, "entry %d" % (case.first + i)) for i, line in enumerate(case.lines)]
+        case.entries = []
+        for seq, line in enumerate(case.lines, case.first):
+            need(len(line) <= ENTRY_LIMIT, "entry %d is longer than entries are" % seq)
+            case.entries.append(read_canonical(line, "entry %d" % seq))
     previous = ZERO_HASH if case.first == 0 else None
     for seq, entry in enumerate(case.entries, case.first):
         what = "entry %d" % seq

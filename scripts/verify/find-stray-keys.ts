@@ -78,7 +78,7 @@ export function findStrayKeys({ catalog, context }: PDFDocument): string | null 
     if (page.has(PDFName.of('MediaBox')) && !isBox(page.lookup(PDFName.of('MediaBox'))))
       return 'a page of it has a size that is none';
     const kids = page.lookup(PDFName.of('Kids'));
-    if (kids instanceof PDFArray) waiting.push(...kids.asArray().map((kid): Listed => [kid, node]));
+    for (const kid of kids instanceof PDFArray ? kids.asArray() : []) waiting.push([kid, node]);
   }
   return null;
 }

@@ -2,7 +2,7 @@
 
 import { deflateSync } from 'node:zlib';
 import { sessionPdf } from './containers.ts';
-import { type PdfPieces, rebuilt } from './plain-pdf.ts';
+import { nameInPage, type PdfPieces, rebuilt } from './plain-pdf.ts';
 import { makeReport } from './session-reports.ts';
 import { SESSIONS } from './sessions.ts';
 
@@ -32,3 +32,11 @@ export const streamOf = (number: number, text: string) => {
   return `${number} 0 obj\n<<\n/Filter /FlateDecode\n/Length ${packed.length}\n>>\nstream\n${packed}\nendstream\nendobj\n\n`;
 };
 export const lastOf = ({ objects }: PdfPieces) => Math.max(...objects.keys());
+
+/** The PDF with one object more, which its page names. */
+export const inPage = (body: string): Buffer =>
+  pieces((all) => {
+    const number = lastOf(all) + 1;
+    all.objects.set(number, `${number} 0 obj\n${body}\nendobj\n\n`);
+    nameInPage(all, `/Other ${number} 0 R\n`);
+  });

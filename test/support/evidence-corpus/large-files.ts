@@ -1,5 +1,6 @@
 // Files as large as a program takes, and larger: too large for the corpus, which is written as often as a verifier is changed.
 import { naiveSign } from '../naive-chain.ts';
+import { inPage } from './changed-pdfs.ts';
 import { sessionPdf } from './containers.ts';
 import { makeReport } from './session-reports.ts';
 import { AUDIT_KEY, headHashOf, makeSession } from './sessions.ts';
@@ -26,7 +27,11 @@ export function pdfOfLongEntries(write = () => 'lorem ipsum '.repeat(2680)): Buf
 /** A PDF of more bytes than any program takes. Whether it is one otherwise, nobody says. */
 const pdfBeyondLimit = (): Buffer => Buffer.alloc(64 * MIB + 1, '%PDF-1.7\n');
 
+/** A PDF of more bytes outside of its packed streams than any report. */
+const pdfOfLongText = (): Buffer => inPage(`(${'a'.repeat(8 * MIB)})`);
+
 export const LARGE_PDFS = [
   { name: 'a genuine PDF with 65 MB of entries', make: () => pdfOfLongEntries(), marks: 'vvv-----' },
   { name: 'a PDF beyond the limit', make: pdfBeyondLimit, marks: '--------' },
+  { name: 'a PDF with a text of 8 MiB', make: pdfOfLongText, marks: '--------' },
 ] as const;

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Argument, AXES, type CorpusCase } from './case.ts';
 import { alikeCases } from './cases-alike.ts';
+import { costCases } from './cases-costs.ts';
 import { entryCases } from './cases-entries.ts';
 import { jsonCases } from './cases-json.ts';
 import { lineCases } from './cases-lines.ts';
@@ -58,6 +59,7 @@ export function corpusCases(): CorpusCase[] {
     ...singleCheckCases(),
     ...alikeCases(),
     ...lineCases(),
+    ...costCases(),
   ];
   const names = new Set<string>();
   for (const { name } of cases) {
