@@ -423,6 +423,21 @@ function parseTlogProof(text, what) {
 
 // ---- PDF, in the one form in which reports are written
 
+/** Characters of a name, as it is spelled. */
+const NAME_LIMIT = 200;
+/** Nothing that is drawn is as small. */
+const TINIEST = 1e-20;
+
+/** A number as reports spell it, which is without an exponent; empty for one that no report has. */
+function spellNumber(number) {
+  const size = Math.abs(number);
+  const exponent = Number(String(size).split('e-')[1] ?? 0);
+  if (exponent === 0) return String(number);
+  // The digits as the program that writes reports computes them.
+  const digits = String(size * 10 ** (exponent - 1)).slice(2);
+  return size < TINIEST ? '' : `${number < 0 ? '-' : ''}0.${'0'.repeat(exponent - 1)}${digits}`;
+}
+
 /**
  * Takes a PDF apart and refuses every byte that the form has no place for. The form: a header; plain objects, one after
  * the other; one table of their places; one trailer; the end.
@@ -477,15 +492,14 @@ class PdfReader {
     );
     if (text.endsWith('R')) return { ref: Number(text.split(' ')[0]) };
     const number = Number(text);
-    // The tiniest are spelled in another way here than in a PDF.
-    if (String(number) !== text && !(Math.abs(number) < 1e-6 && number !== 0))
-      this.wrong(`the number ${text} has a shorter spelling`);
+    if (spellNumber(number) !== text) this.wrong(`the number ${text} has another spelling`);
     return { number };
   }
 
   /** A name. Only what cannot stand in one is escaped: a second spelling could hide `/EF` from this program. */
   name() {
-    const text = this.match(/^\/(?:[!"$&'*+,.0-9:;=?@A-Z\\^_`a-z|~-]|#[0-9A-F]{2}){1,200}/, 'a name');
+    const text = this.match(/^\/(?:[!"$&'*+,.0-9:;=?@A-Z\\^_`a-z|~-]|#[0-9A-F]{2})+/, 'a name');
+    if (text.length > 1 + NAME_LIMIT) this.wrong(`a name is longer than ${NAME_LIMIT} characters`);
     for (const [, code] of text.matchAll(/#(..)/g)) {
       const letter = String.fromCharCode(Number.parseInt(code, 16));
       if (/[!-~]/.test(letter) && !'#()<>[]{}/%'.includes(letter))
@@ -665,8 +679,8 @@ function filesInPdf(bytes) {
     const before = i === 0 ? '' : listed[2 * i - 2].text;
     if (!(name > before)) fail('the PDF does not list its attached files by ascending names, each once');
     const value = find({ ref: spec });
-    const unicode = at(value, '/UF')?.hexText?.toLowerCase();
-    if (at(value, '/F')?.text !== name || unicode !== utf16(name)) {
+    const unicode = value?.members?.get('/UF')?.hexText?.toLowerCase();
+    if (value?.members?.get('/F')?.text !== name || unicode !== utf16(name)) {
       fail(`the PDF gives its attached file ${name} two names`);
     }
     checkSpec(value, name);
@@ -745,10 +759,13 @@ function checkDescription({ info, catalog, objects }, files) {
   if (!/^Chromium [0-9]{1,5}(?:\.[0-9]{1,5}){3}$/.test(creator))
     fail('the PDF does not name its Chromium as reports do');
   if (!/^masker-evidence [0-9][\w.+-]{0,39}$/.test(producer)) fail('the PDF was not finished by Masker');
-  const texts = { '/Title': facts.title, '/Author': 'Masker', '/Subject': facts.subject };
+  const texts = {
+    ...{ '/Title': facts.title, '/Author': 'Masker', '/Subject': facts.subject },
+    ...{ '/Creator': creator, '/Producer': producer },
+  };
   const isUsual =
     sortedKeys(members) === '/Author,/CreationDate,/Creator,/ModDate,/Producer,/Subject,/Title' &&
-    Object.entries(texts).every(([key, text]) => members.get(key).hexText?.toLowerCase() === utf16(text)) &&
+    Object.entries(texts).every(([key, text]) => members.get(key).hexText === utf16(text).toUpperCase()) &&
     ['/CreationDate', '/ModDate'].every((key) => members.get(key).text === facts.date);
   if (!isUsual) fail("the PDF's title, dates or other properties are not those of the attached report");
   for (const { value } of objects.values()) {
@@ -871,22 +888,19 @@ const ACTIONS = new Set([
 
 /** Of all that can act, a report's PDF has links within itself alone. */
 function checkNothingActs(objects) {
-  const nameAt = (members, key) => {
+  const valueAt = (members, key) => {
     const value = members?.get(key);
-    return (value?.ref === undefined ? value : objects.get(value.ref).value)?.name;
+    return value?.ref === undefined ? value : objects.get(value.ref).value;
   };
-  const actionAt = (members) => {
-    const value = members.get('/A');
-    return (value?.ref === undefined ? value : objects.get(value.ref).value)?.members;
-  };
+  const nameAt = (members, key) => valueAt(members, key)?.name;
   for (const [, members] of dictionariesOf(objects)) {
     for (const key of members.keys()) {
       if (Object.hasOwn(ACTIVE, key)) fail(`the PDF holds ${ACTIVE[key]}`);
     }
-    const linked = nameAt(actionAt(members), '/S');
-    if (linked !== undefined && linked !== '/GoTo') fail('the PDF holds a link out of it, or one that acts');
-    const isAction = linked === undefined && nameAt(members, '/Type') === '/Action';
-    if (isAction && nameAt(members, '/S') !== '/GoTo')
+    const linked = valueAt(valueAt(members, '/A')?.members, '/S') ?? { word: 'null' };
+    if (linked.word !== 'null' && linked.name !== '/GoTo')
+      fail('the PDF holds a link out of it, or one that acts');
+    if (nameAt(members, '/Type') === '/Action' && nameAt(members, '/S') !== '/GoTo')
       fail('the PDF holds an action other than a link within it');
     if (ACTIONS.has(nameAt(members, '/S')))
       fail('the PDF holds an action that another one starts, or a list');
@@ -977,7 +991,8 @@ function checkNoOtherFiles(objects, specs, streams) {
   for (const [number, members, isObject] of dictionariesOf(objects)) {
     if (members.has('/EF') && !(isObject && specs.includes(number)))
       fail('the PDF has an attached file that it does not list');
-    const isFile = members.get('/Type')?.name === '/EmbeddedFile';
+    const type = members.get('/Type');
+    const isFile = (type?.ref === undefined ? type : objects.get(type.ref).value)?.name === '/EmbeddedFile';
     if (isFile && !streams.has(number)) fail('the PDF holds a file that no name leads to');
   }
 }
@@ -1549,7 +1564,8 @@ function checkRows({ report }, statement) {
   if (root !== report.merkle_root_hex)
     fail(`its sessions give the root ${root}, and it states ${report.merkle_root_hex}`);
   const sum = (name) => sessions.reduce((total, row) => total + row[name], 0);
-  const sumOf = (counts) => Object.values(counts).reduce((total, each) => total + each, 0);
+  const sumOf = (counts) =>
+    Object.values(counts).reduce((total, each) => (isWhole(each) ? total + each : Number.NaN), 0);
   const totals = [
     ['sessions', report.sessions_total, sessions.length],
     ['walked sessions', log.sessions_walked, sessions.length],

@@ -622,7 +622,7 @@ PDF_HEADER = b"%PDF-1.7\n%\x81\x81\x81\x81\n\n"
 PDF_TOKENS = re.compile(
     rb"(?P<ref>[1-9][0-9]{0,9} (?:0|[1-9][0-9]{0,4}) R(?=[ \n]))"
     rb"|(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?(?=[ \n]))"
-    rb"|(?P<name>/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]|#[0-9A-F]{2})*(?=[ \n]))"
+    rb"|(?P<name>/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]|#[0-9A-F]{2})+(?=[ \n]))"
     rb"|(?P<dict><<\n)|(?P<array>\[ )"
     rb"|(?P<hex><[0-9A-Fa-f]*>)"
     rb"|(?P<word>(?:true|false|null)(?=[ \n]))"
@@ -673,7 +673,7 @@ class PdfText(bytes):
 
 
 class PdfHex(PdfText):
-    """A string of a PDF that is written in hex."""
+    """A string of a PDF that is written in hex, whose digits are `digits`."""
 
 
 class PdfStream:
@@ -772,7 +772,9 @@ class Pdf:
         if kind == "name":
             return self.read_name(token)
         if kind == "hex":
-            return PdfHex(bytes.fromhex((token[1:-1] + b"0" * (len(token) % 2)).decode("ascii")))
+            value = PdfHex(bytes.fromhex((token[1:-1] + b"0" * (len(token) % 2)).decode("ascii")))
+            value.digits = token[1:-1].decode("ascii")
+            return value
         if kind == "word":
             return {"true": True, "false": False, "null": None}[token.decode("ascii")]
         if kind == "text":
@@ -797,14 +799,14 @@ class Pdf:
 
     def read_number(self, token):
         number = float(token)
-        # The tiniest are spelled in another way here than in a PDF.
-        is_tiny = 0 < abs(number) < 1e-6
-        shortest = token if is_tiny else "" if math.isinf(number) else number_text(number)
-        if shortest != token:
-            raise self.wrong("a number has a shorter spelling")
+        if pdf_number(number) != token:
+            raise self.wrong("a number has another spelling")
         return number if "." in token else int(token)
 
     def read_name(self, token):
+        if len(token) > 201:
+            raise self.wrong("a name is longer than 200 characters")
+
         def unescape(found):
             code = int(found.group(1), 16)
             if code in PDF_REGULAR:
@@ -911,8 +913,8 @@ class Pdf:
         )
         found, streams = {}, []
         for name, reference in zip(listed[0::2], specs):
-            need(isinstance(name, PdfText), "the PDF lists an attachment wrongly")
-            title = pdf_text(name)
+            need(isinstance(name, PdfText) and not isinstance(name, PdfHex), "the PDF lists an attachment wrongly")
+            title = name.decode("latin-1")
             need(JSON_NAME.fullmatch(title) or title in OTHER_ATTACHMENTS, "the PDF has an extra attachment, %s" % title)
             need(title not in found, "the PDF lists the attachment %s twice" % title)
             stream = self.file_of(title, self.look(reference))
@@ -921,7 +923,7 @@ class Pdf:
             if places is not None:
                 places[title] = (self.look(stream).begin, len(self.look(stream).data))
         need(list(found) == sorted(found), "the PDF's attachments are not in the order of their names")
-        files = [item for item in self.dicts() if item.get("/Type") == "/EmbeddedFile" or "/EF" in item]
+        files = [item for item in self.dicts() if self.look(item.get("/Type")) == "/EmbeddedFile" or "/EF" in item]
         need(
             len(files) == 2 * len(specs),
             "the PDF has an attachment that is not listed",
@@ -985,18 +987,17 @@ class Pdf:
         need(re.fullmatch(r"Chromium [0-9]{1,5}(\.[0-9]{1,5}){3}", creator), "the PDF does not name its Chromium")
         need(re.fullmatch(r"masker-evidence [0-9][0-9A-Za-z_.+-]{0,39}", producer), "the PDF was not finished by Masker")
         date = "D:" + re.sub(r"[-:T]", "", re.sub(r"\.[0-9]+(?=Z$)", "", moment))
-        expected = {
+        texts = {
             "/Title": title,
             "/Author": "Masker",
             "/Subject": subject,
             "/Creator": creator,
             "/Producer": producer,
-            "/CreationDate": date,
-            "/ModDate": date,
         }
+        are_texts = all(in_hex(info.get(key)) == utf16_hex(text) for key, text in texts.items())
         are_dates = all(is_written(info.get(key), date) for key in ("/CreationDate", "/ModDate"))
         need(
-            set(info) == set(expected) and written == expected and are_dates,
+            set(info) == {*texts, "/CreationDate", "/ModDate"} and are_texts and are_dates,
             "the PDF's properties are not those of the attached report",
         )
         for value in self.objects.values():
@@ -1019,16 +1020,18 @@ class Pdf:
             need(key not in found, "the PDF holds %s" % words)
         action = self.look(found.get("/A"))
         acts = self.look(action.get("/S")) if isinstance(action, dict) else None
-        if acts is None and self.look(found.get("/Type")) == "/Action":
-            acts = self.look(found.get("/S"))
-        need(acts in (None, "/GoTo"), "the PDF holds an action other than a link within it")
         started = self.look(found.get("/S"))
+        is_action = self.look(found.get("/Type")) == "/Action"
+        need(
+            acts in (None, "/GoTo") and (not is_action or started == "/GoTo"),
+            "the PDF holds an action other than a link within it",
+        )
         need(not isinstance(started, str) or started not in ACTIONS, "the PDF holds an action that another one starts")
         need(
             "/Rect" not in found or self.look(found.get("/Subtype")) == "/Link",
             "the PDF holds an annotation that is no link",
         )
-        need(found.get("/Type") not in ("/ObjStm", "/XRef"), "the PDF holds compressed objects")
+        need(self.look(found.get("/Type")) not in ("/ObjStm", "/XRef"), "the PDF holds compressed objects")
 
     def file_of(self, title, spec):
         members = {"/Type", "/F", "/UF", "/EF", "/Desc", "/AFRelationship"}
@@ -1038,9 +1041,9 @@ class Pdf:
             and set(spec) == members
             and spec["/Type"] == "/Filespec"
             and spec["/AFRelationship"] == relationship
-            and isinstance(spec["/Desc"], PdfText)
-            and pdf_text(spec["/Desc"]) == description
-            and all(isinstance(spec.get(key), PdfText) and pdf_text(spec[key]) == title for key in ("/F", "/UF")),
+            and in_hex(spec["/Desc"]).upper() == utf16_hex(description)
+            and is_written(spec["/F"], title)
+            and in_hex(spec["/UF"]).upper() == utf16_hex(title),
             "the PDF does not attach %s as reports do" % title,
         )
         files = self.look(spec.get("/EF"))
@@ -1126,6 +1129,28 @@ def write_xmp(title, subject, moment, creator, producer):
 def is_written(value, text):
     """Whether a string of a PDF is this text of ASCII, not in hex."""
     return not isinstance(value, PdfHex) and value == text.encode("utf-8", "surrogatepass")
+
+
+def in_hex(value):
+    """The digits of a string of a PDF that is written in hex; empty for any other."""
+    return value.digits if isinstance(value, PdfHex) else ""
+
+
+def utf16_hex(text):
+    """The digits of a text in hex, as reports write them: in UTF-16, with its mark."""
+    return "FEFF" + text.encode("utf-16-be", "surrogatepass").hex().upper()
+
+
+def pdf_number(number):
+    """A number as reports spell it, which is without an exponent; empty for one that no report has."""
+    text = "" if math.isinf(number) else number_text(number)
+    _, mark, exponent = text.partition("e-")
+    # Nothing that is drawn is as small.
+    if not mark or abs(number) < 1e-20:
+        return "" if mark else text
+    # The digits as the program that writes reports computes them.
+    digits = number_text(abs(number) * 10.0 ** (int(exponent) - 1))[2:]
+    return "%s0.%s%s" % ("-" if number < 0 else "", "0" * (int(exponent) - 1), digits)
 
 
 def pdf_text(value):

@@ -13,6 +13,7 @@ import {
   PDFStream,
   PDFString,
 } from '@cantoo/pdf-lib';
+import { hasKey } from '../../workers/pdf/finish/pdf-objects.ts';
 
 const CATALOG_KEYS: ReadonlySet<string> = new Set([
   ...['/Type', '/Pages', '/MarkInfo', '/StructTreeRoot', '/Outlines', '/ViewerPreferences', '/Lang'],
@@ -45,7 +46,7 @@ export function findStrayKeys({ catalog, context }: PDFDocument): string | null 
   const strange = strayOf(catalog, CATALOG_KEYS);
   if (strange !== undefined) return `its catalog has a member that no report has, ${strange}`;
   const preferences = catalog.lookup(PDFName.of('ViewerPreferences'));
-  const language = catalog.lookup(PDFName.of('Lang'));
+  const language = catalog.get(PDFName.of('Lang'));
   const isUsual =
     language instanceof PDFString &&
     language.asString() === 'en' &&
@@ -75,7 +76,7 @@ export function findStrayKeys({ catalog, context }: PDFDocument): string | null 
     const other = strayOf(page, keys);
     if (other !== undefined) return `a page of it has a member that no report's has, ${other}`;
     if (page.get(PDFName.of('Parent')) !== parent) return 'a page of it names another list of pages';
-    if (page.has(PDFName.of('MediaBox')) && !isBox(page.lookup(PDFName.of('MediaBox'))))
+    if (hasKey(page, 'MediaBox') && !isBox(page.lookup(PDFName.of('MediaBox'))))
       return 'a page of it has a size that is none';
     const kids = page.lookup(PDFName.of('Kids'));
     for (const kid of kids instanceof PDFArray ? kids.asArray() : []) waiting.push([kid, node]);

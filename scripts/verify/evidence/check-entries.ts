@@ -5,7 +5,7 @@ import { REDACTION, readEntry } from '../../../shared/audit/entry.ts';
 import { computeRoot } from '../../../shared/merkle/root.ts';
 import { windowRoot } from '../../../shared/reports/window-root.ts';
 import type { Evidence } from './open-report.ts';
-import { at } from './read-json.ts';
+import { at, isCount } from './read-json.ts';
 import { holds, NO_STATEMENT, unchecked, type Verdict, wrong } from './verdict.ts';
 
 /** Of a report on a session. */
@@ -27,13 +27,11 @@ export function figuresOf(report: JsonObject, lines: readonly Uint8Array[]): Rea
   return walkChain(lines, { from: 0, prevHashHex: ZERO_HASH_HEX, sessionId, agentId });
 }
 
-/** The sum of counts by name; null for what is none, and where one of them is no number. */
+/** The sum of counts by name; null for what is none, and where one of them is no whole number from 0 on. */
 function sumOf(counts: JsonValue | undefined): number | null {
   if (!(counts instanceof Map)) return null;
   const values = [...counts.values()];
-  return values.every((each) => typeof each === 'number')
-    ? values.reduce((total, each) => total + each, 0)
-    : null;
+  return values.every(isCount) ? (values as number[]).reduce((total, each) => total + each, 0) : null;
 }
 
 export function rootHexOf(lines: readonly Uint8Array[]): string {

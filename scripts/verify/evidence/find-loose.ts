@@ -6,6 +6,7 @@ import {
   type PDFDocument,
   PDFHexString,
   PDFName,
+  PDFNumber,
   type PDFObject,
   PDFRef,
   PDFStream,
@@ -27,6 +28,10 @@ export function findLoose({ context, catalog }: PDFDocument): string | null {
       waiting.push(target);
     } else if (object instanceof PDFHexString) {
       if (!/^[0-9A-Fa-f]*$/.test(object.asString())) return 'it holds a text in hex that is none';
+    } else if (object instanceof PDFNumber) {
+      if (!isUsual(object.asNumber())) return 'it holds a number that no report has';
+    } else if (object instanceof PDFName) {
+      if (!hasUsualLength(object)) return 'it holds a name that is empty or longer than any';
     } else for (const inner of innerOf(object)) waiting.push(inner);
   }
   const objects = context.enumerateIndirectObjects();
@@ -40,7 +45,19 @@ export function findLoose({ context, catalog }: PDFDocument): string | null {
 function innerOf(object: PDFObject | undefined): readonly PDFObject[] {
   if (object instanceof PDFArray) return object.asArray();
   const dict = object instanceof PDFStream ? object.dict : object;
-  return dict instanceof PDFDict ? dict.values() : [];
+  return dict instanceof PDFDict ? [...dict.keys(), ...dict.values()] : [];
+}
+
+/** Other verifiers take no numbers but those that are spelled without an exponent, and none that nothing drawn is as small as. */
+function isUsual(number: number): boolean {
+  const size = Math.abs(number);
+  return size === 0 || (size >= 1e-20 && size < 1e21);
+}
+
+/** Characters of a name as it is spelled, behind its slash. */
+function hasUsualLength(name: PDFName): boolean {
+  const { length } = name.asString().slice(1);
+  return length > 0 && length <= 200;
 }
 
 function keysOf(dict: PDFObject | undefined): string {

@@ -19,6 +19,7 @@ import { pdfCases } from './cases-pdf.ts';
 import { pdfPartCases } from './cases-pdf-parts.ts';
 import { proofCases } from './cases-proofs.ts';
 import { singleCheckCases } from './cases-single-checks.ts';
+import { spellingCases } from './cases-spellings.ts';
 import { statementCases } from './cases-statement.ts';
 import { structureCases } from './cases-structures.ts';
 import { usageCases } from './cases-usage.ts';
@@ -60,6 +61,7 @@ export function corpusCases(): CorpusCase[] {
     ...alikeCases(),
     ...lineCases(),
     ...costCases(),
+    ...spellingCases(),
   ];
   const names = new Set<string>();
   for (const { name } of cases) {

@@ -1,7 +1,7 @@
 // Finds parts of a PDF that act, or that show something that is not on its pages. The PDF of a report has links within
 // itself and no other such part.
-import { type PDFDict, type PDFDocument, PDFName, PDFRef } from '@cantoo/pdf-lib';
-import { dictsOf, valueAt } from './pdf-objects.ts';
+import { type PDFDict, type PDFDocument, PDFName, PDFNull, PDFRef } from '@cantoo/pdf-lib';
+import { dictsOf, hasKey, valueAt } from './pdf-objects.ts';
 
 /** Keys of dictionaries, with their names in words. */
 const ACTIVE_KEYS: Readonly<Record<string, string>> = {
@@ -27,6 +27,8 @@ const ACTIONS: ReadonlySet<string> = new Set([
 /** The one subtype of annotation that may be there. Others are forms, notes, files, films. */
 const LINK = '/Link';
 
+const GO_TO = PDFName.of('GoTo');
+
 /** The first active part, in words; null when there is none. */
 export function findActive(pdf: PDFDocument): string | null {
   // Readers follow such an object further than this program does.
@@ -44,12 +46,14 @@ function findInDict(dict: PDFDict): string | null {
     const active = ACTIVE_KEYS[key.asString()];
     if (active !== undefined) return active;
   }
-  const action = nameAt(dict, 'A', 'S') ?? (nameAt(dict, 'Type') === '/Action' ? nameAt(dict, 'S') : null);
-  if (action !== null && action !== '/GoTo') return 'an action other than a link within it';
+  const linked = valueAt(dict, 'A', 'S') ?? PDFNull;
+  const isAction = nameAt(dict, 'Type') === '/Action';
+  if ((linked !== PDFNull && linked !== GO_TO) || (isAction && valueAt(dict, 'S') !== GO_TO))
+    return 'an action other than a link within it';
   if (ACTIONS.has(nameAt(dict, 'S') ?? '')) return 'an action that another one starts';
   // Looks for a rectangle and a subtype, which all annotations have: /Type may be missing.
-  if (dict.has(PDFName.of('Rect')) && nameAt(dict, 'Subtype') !== LINK)
-    return 'an annotation that is no link';
+  if (hasKey(dict, 'Rect') && nameAt(dict, 'Subtype') !== LINK) return 'an annotation that is no link';
+  if (['/ObjStm', '/XRef'].includes(nameAt(dict, 'Type') ?? '')) return 'compressed objects';
   return null;
 }
 

@@ -29,6 +29,11 @@ export function isNestedDeeper({ context }: PDFDocument, limit: number): boolean
   return false;
 }
 
+/** Whether the dictionary has the key, also with null as its value. */
+export function hasKey(dict: PDFDict, key: string): boolean {
+  return dict.get(PDFName.of(key), true) !== undefined;
+}
+
 /** The value at a path of keys, references resolved; undefined where the path ends early. */
 export function valueAt(dict: PDFDict, ...path: readonly string[]): PDFObject | undefined {
   let value: PDFObject | undefined = dict;

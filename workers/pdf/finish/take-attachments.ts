@@ -22,7 +22,7 @@ import {
   JSON_FORM,
 } from '../../../shared/reports/attachments.ts';
 import { ATTACHMENT_LIMIT, ATTACHMENT_NAME } from './pdf-form.ts';
-import { dictsOf, valueAt } from './pdf-objects.ts';
+import { dictsOf, hasKey, valueAt } from './pdf-objects.ts';
 
 export type Attachments =
   | Readonly<{ ok: true; name: string; json: Uint8Array; attachments: readonly Attachment[] }>
@@ -64,7 +64,7 @@ type ListedFile = Readonly<{ name: string; spec: PDFDict }>;
 function listFiles(pdf: PDFDocument): Readonly<{ files: readonly ListedFile[] }> | Refused {
   const { context, catalog } = pdf;
   const dicts = [...dictsOf(pdf)];
-  const specs = dicts.filter((dict) => dict.has(PDFName.of('EF')));
+  const specs = dicts.filter((dict) => hasKey(dict, 'EF'));
   const streams = dicts.filter((dict) => valueAt(dict, 'Type') === PDFName.of('EmbeddedFile'));
   const named = valueAt(catalog, 'Names', 'EmbeddedFiles', 'Names');
   const associated = valueAt(catalog, 'AF');
@@ -109,11 +109,11 @@ function takeFile(
     files instanceof PDFDict &&
     files.keys().length === 2 &&
     spec.keys().length === SPEC_KEYS &&
-    valueAt(spec, 'Type') === PDFName.of('Filespec') &&
-    spellingOf(valueAt(spec, 'F')) === name &&
-    textOf(valueAt(spec, 'UF')) === name &&
-    valueAt(spec, 'AFRelationship') === PDFName.of(form.relationship) &&
-    textOf(valueAt(spec, 'Desc')) === form.description;
+    inPlace(spec, 'Type') === PDFName.of('Filespec') &&
+    spellingOf(inPlace(spec, 'F')) === name &&
+    isInHex(inPlace(spec, 'UF'), name) &&
+    inPlace(spec, 'AFRelationship') === PDFName.of(form.relationship) &&
+    isInHex(inPlace(spec, 'Desc'), form.description);
   if (!isAttached) return refuse(NOT_ATTACHED);
   const [ref, alias] = ['F', 'UF'].map((key) => files.get(PDFName.of(key)));
   const stream = ref instanceof PDFRef && ref === alias ? context.lookup(ref) : undefined;
@@ -122,8 +122,8 @@ function takeFile(
   }
   const isFile =
     stream.dict.keys().length === STREAM_KEYS &&
-    valueAt(stream.dict, 'Type') === PDFName.of('EmbeddedFile') &&
-    valueAt(stream.dict, 'Subtype') === PDFName.of(form.mediaType);
+    inPlace(stream.dict, 'Type') === PDFName.of('EmbeddedFile') &&
+    inPlace(stream.dict, 'Subtype') === PDFName.of(form.mediaType);
   if (!isFile) return refuse(NOT_ATTACHED);
   const bytes = unpack(stream);
   return bytes instanceof Uint8Array ? { name, ref, bytes } : bytes;
@@ -135,8 +135,17 @@ const SPEC_KEYS = 6;
 /** Type, Subtype, Params, Filter and Length. Others may give a reader other contents: /DecodeParms, /F. */
 const STREAM_KEYS = 5;
 
-function textOf(value: PDFObject | undefined): string | null {
-  return value instanceof PDFString || value instanceof PDFHexString ? value.decodeText() : null;
+/** A value that is written in place: other verifiers follow no reference there. */
+function inPlace(dict: PDFDict, key: string): PDFObject | undefined {
+  return dict.get(PDFName.of(key));
+}
+
+/** Whether a value is the text in hex, as reports write it: in UTF-16, with its mark. */
+function isInHex(value: PDFObject | undefined, text: string): boolean {
+  return (
+    value instanceof PDFHexString &&
+    value.asString().toUpperCase() === PDFHexString.fromText(text).asString().toUpperCase()
+  );
 }
 
 /** A text in brackets as it is written, with its escapes; null for any other value. */
@@ -145,11 +154,9 @@ function spellingOf(value: PDFObject | undefined): string | null {
 }
 
 function unpack(stream: PDFRawStream): Uint8Array | Refused {
-  const filter = valueAt(stream.dict, 'Filter');
-  // Written in place: other verifiers follow no reference here.
-  const params = stream.dict.get(PDFName.of('Params'));
+  const [filter, params] = ['Filter', 'Params'].map((key) => inPlace(stream.dict, key));
   const [size, checkSum] = ['Size', 'CheckSum'].map((key) =>
-    params instanceof PDFDict ? params.get(PDFName.of(key)) : undefined,
+    params instanceof PDFDict ? inPlace(params, key) : undefined,
   );
   const fits =
     params instanceof PDFDict &&
