@@ -1111,10 +1111,12 @@ function crc32(bytes) {
 /** What a file is: `pdf`, `pack`, `note`, `report`, `proof`. A file that is none of ours is refused. */
 function kindOf(bytes, path) {
   const head = bytes.subarray(0, 64).toString('latin1');
+  // A byte order mark, or a part of it, is no more than a byte that stands before the JSON, and that `bytes` refuses.
+  const first = bytes.find((byte) => ![0xef, 0xbb, 0xbf, 0x20, 0x09, 0x0a, 0x0d].includes(byte));
   if (head.startsWith('%PDF-')) return 'pdf';
   if (head.startsWith('PK')) return 'pack';
-  if (head.startsWith('masker-evidence/report/v1')) return 'note';
-  if (/^(?:\xef\xbb\xbf)?[ \t\r\n]*\{/.test(head)) {
+  if (head.startsWith('masker-evidence/report/')) return 'note';
+  if (first === 0x7b) {
     // The axis `bytes` says what is wrong with it.
     if (isCostly(bytes)) return 'report';
     let value;
@@ -1125,6 +1127,7 @@ function kindOf(bytes, path) {
     }
     if (own(value, 'report') !== undefined) return 'report';
     if (own(value, 'event_proof') !== undefined || own(value, 'range_proof') !== undefined) return 'proof';
+    if (tried(() => parseFile(bytes, path)) === null) return 'report';
   }
   throw new Refused(1, `${path} is no report, pack, statement or proof of Masker`);
 }
@@ -1491,23 +1494,39 @@ const isProved = ({ verdict }) => verdict === VERIFIED;
 
 // ---- statement
 
-function checkStatement({ json, note: noteBytes, report }, { keys }) {
-  if (noteBytes === null) return leave('the file carries no signed statement');
-  const note = parseNote(textOf(noteBytes, 'the statement'), 'the statement');
-  const [form, id, digest, generatedAt, origin, ...rest] = note.text.split('\n');
-  if (form !== 'masker-evidence/report/v1' || rest.length !== 1)
-    fail('the statement has not the form of one over a report');
+function checkStatement({ json, note: bytes, report }, options) {
+  if (bytes === null) return leave('the file carries no signed statement');
+  const statement = parseStatement(bytes);
+  const { id, digest, generatedAt, origin } = statement;
   if (id !== report.id) fail(`the statement is over another report, ${id}`);
   if (digest !== sha256(json).toString('base64'))
     fail('the statement is over other bytes than these: the SHA-256 differs');
   if (generatedAt !== report.generated_at) fail(`the statement gives another time, ${generatedAt}`);
   if ((own(report.evidence, 'origin') ?? origin) !== origin)
     fail(`the statement names another log than the report, ${origin}`);
+  const key = signerOfStatement(statement, options);
+  return `report ${id} of ${generatedAt}, these very bytes, signed by ${describeKeys([key])}`;
+}
+
+function parseStatement(bytes) {
+  const note = parseNote(textOf(bytes, 'the statement'), 'the statement');
+  const [form, id, digest, generatedAt, origin, ...rest] = note.text.split('\n');
+  if (form !== 'masker-evidence/report/v1' || rest.length !== 1)
+    fail('the statement has not the form of one over a report');
+  return { note, id, digest, generatedAt, origin };
+}
+
+function signerOfStatement({ note, origin }, { keys }) {
   if (keys.length === 0)
     leave('you gave no key (--key): anyone can sign a statement with a key of their own');
   if (keys[0].name !== origin) fail(`the statement is by another log than the key that you gave, ${origin}`);
-  const key = signerOf(note, keys, 'the statement');
-  return `report ${id} of ${generatedAt}, these very bytes, signed by ${describeKeys([key])}`;
+  return signerOf(note, keys, 'the statement');
+}
+
+/** A statement without its report can be wrong, and proves nothing. */
+function checkStatementAlone({ bytes }, options) {
+  signerOfStatement(parseStatement(bytes), options);
+  return leave("it is a statement alone: name the report's JSON too");
 }
 
 // ---- entries
@@ -2319,7 +2338,8 @@ function checkFile(file, options) {
   if (file.kind === 'proof') return checkProof(file, options);
   if (file.kind !== 'note') return checkReport(file, options);
   const rest = { verdict: NOT_CHECKED, detail: "it is a statement alone: name the report's JSON too" };
-  return { verdicts: Object.fromEntries(AXES.map((axis) => [axis, rest])) };
+  const statement = judge(() => checkStatementAlone(file, options));
+  return { verdicts: { ...Object.fromEntries(AXES.map((axis) => [axis, rest])), statement } };
 }
 
 /** Checks the files. Gives the verdicts of each, the relation of two, and the exit code. */

@@ -13,12 +13,11 @@ export function checkStatement(
   keys: readonly VerifierKey[],
 ): string {
   if (bytes === null) return unchecked('there is no statement');
-  const text = decodeUtf8(bytes);
-  const note = (text === null ? null : parseNote(text)) ?? wrong('the statement is no signed note');
+  const note = readNote(bytes);
   const stated = note.text.split('\n');
   const origin = stated[4] ?? '';
   const expected = [
-    'masker-evidence/report/v1',
+    FORM,
     report.get('id'),
     encodeBase64(hash('sha256', json, 'buffer')),
     report.get('generated_at'),
@@ -33,6 +32,22 @@ export function checkStatement(
     wrong(`the statement is of ${origin}, the evidence of another log`);
   const key = signedBy(note, origin, keys, 'the statement');
   return `${report.get('id')}, signed by ${describeKey(key)}`;
+}
+
+/** A statement without its report can be wrong, and proves nothing. */
+export function checkStatementAlone(bytes: Uint8Array, keys: readonly VerifierKey[]): string {
+  const note = readNote(bytes);
+  const [form, , , , origin = '', ...rest] = note.text.split('\n');
+  if (form !== FORM || rest.length !== 1) wrong('the statement is not one over a report');
+  signedBy(note, origin, keys, 'the statement');
+  return unchecked("a statement alone: name the report's JSON, too");
+}
+
+const FORM = 'masker-evidence/report/v1';
+
+function readNote(bytes: Uint8Array): Note {
+  const text = decodeUtf8(bytes);
+  return (text === null ? null : parseNote(text)) ?? wrong('the statement is no signed note');
 }
 
 /** The given key that signed the note, under the name that the note gives itself. */

@@ -8,13 +8,22 @@ import { checkAllLogged, checkLinesLogged } from './check-lines.ts';
 import { checkSessionLogged, type SignedLog } from './check-log.ts';
 import { checkMacs } from './check-macs.ts';
 import { checkProof } from './check-proof.ts';
-import { checkStatement } from './check-statement.ts';
+import { checkStatement, checkStatementAlone } from './check-statement.ts';
 import { checkWitnesses } from './check-witnesses.ts';
 import { compareReports, type Found } from './compare-reports.ts';
 import { type Evidence, openJson, openPack, openPdf, type ReadPdf } from './open-report.ts';
 import type { EvidenceOptions } from './options.ts';
-import { at } from './read-json.ts';
-import { EVIDENCE_AXES, hasFailed, holds, judge, unchecked, type Verdict, type Verdicts } from './verdict.ts';
+import { at, readCanonical, readText } from './read-json.ts';
+import {
+  EVIDENCE_AXES,
+  hasFailed,
+  holds,
+  judge,
+  readable,
+  unchecked,
+  type Verdict,
+  type Verdicts,
+} from './verdict.ts';
 
 export type Programs = Readonly<{
   readPdf: ReadPdf;
@@ -51,8 +60,9 @@ function kindOf(bytes: Buffer): Kind {
   const head = bytes.toString('latin1', 0, 64);
   if (head.startsWith('%PDF-')) return 'pdf';
   if (head.startsWith('PK')) return 'pack';
-  if (head.startsWith('masker-evidence/report/v1')) return 'note';
-  if (!/^(?:\xef\xbb\xbf)?[ \t\r\n]*\{/.test(head)) throw new Error(STRANGER);
+  if (head.startsWith('masker-evidence/report/')) return 'note';
+  // A byte order mark, or a part of it, is no more than a byte that stands before the JSON, and that `bytes` refuses.
+  if (bytes.find((byte) => !BEFORE_JSON.has(byte)) !== OPEN_OBJECT) throw new Error(STRANGER);
   if (findExcess(bytes) !== null) return 'report';
   let value: unknown;
   try {
@@ -63,8 +73,12 @@ function kindOf(bytes: Buffer): Kind {
   const has = (name: string) => Object.hasOwn(value as object, name);
   if (has('report')) return 'report';
   if (has('event_proof') || has('range_proof')) return 'proof';
+  if (readable(() => readCanonical(readText(bytes, 'it'), 'it')) === null) return 'report';
   throw new Error(STRANGER);
 }
+
+const BEFORE_JSON: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf, ...Buffer.from(' \t\r\n')]);
+const OPEN_OBJECT = 0x7b;
 
 const STRANGER = 'The file is no report, pack, statement or proof: name one that this service issued.';
 
@@ -80,11 +94,14 @@ function arrange(files: readonly Buffer[]): Input[] {
 
 async function checkInput(input: Input, options: EvidenceOptions, programs: Programs): Promise<Found> {
   const { kind, bytes } = input;
-  if (kind === 'note')
-    return alone(
-      judge(() => unchecked("a statement alone: name the report's JSON, too")),
+  if (kind === 'note') {
+    const statement = judge(() => checkStatementAlone(bytes, options.keys));
+    const rest = alone(
+      judge(() => unchecked('a statement alone says nothing of it')),
       null,
     );
+    return { ...rest, verdicts: { ...rest.verdicts, statement } };
+  }
   if (kind === 'proof') {
     const checked = checkProof(bytes, options);
     return 'verdict' in checked

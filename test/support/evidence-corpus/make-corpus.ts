@@ -18,6 +18,7 @@ import { pairCases } from './cases-pairs.ts';
 import { pdfCases } from './cases-pdf.ts';
 import { pdfPartCases } from './cases-pdf-parts.ts';
 import { proofCases } from './cases-proofs.ts';
+import { recognizedCases } from './cases-recognized.ts';
 import { singleCheckCases } from './cases-single-checks.ts';
 import { spellingCases } from './cases-spellings.ts';
 import { statementCases } from './cases-statement.ts';
@@ -62,6 +63,7 @@ export function corpusCases(): CorpusCase[] {
     ...lineCases(),
     ...costCases(),
     ...spellingCases(),
+    ...recognizedCases(),
   ];
   const names = new Set<string>();
   for (const { name } of cases) {
