@@ -3,7 +3,13 @@ import type { Collection, Db, Filter } from 'mongodb';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { storedText } from '../mongo/stored-text.ts';
-import { PAYLOADS, payloadsId, type StoredPayloads } from './session-payloads.ts';
+import {
+  NAMING_FIELDS,
+  namedPayloads,
+  PAYLOADS,
+  payloadsId,
+  type StoredPayloads,
+} from './session-payloads.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 
 /** A document of payloads, by what its `_id` says. */
@@ -21,15 +27,13 @@ export function createFleetPayloads(db: Db) {
   async function findNamed(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const sessionIds = [...new Set(ids.map((id) => toRef(id).sessionId))];
     const rows = await sessions
-      .find(
-        { _id: { $in: sessionIds } },
-        { projection: { account_id: 1, payloads_sha256: 1 }, batchSize: sessionIds.length + 1 },
-      )
+      .find({ _id: { $in: sessionIds } }, { projection: NAMING_FIELDS, batchSize: sessionIds.length + 1 })
       .toArray();
     return new Set(
-      rows.flatMap(({ _id, account_id: accountId, payloads_sha256: sha256Hex }) =>
-        typeof sha256Hex === 'string' ? [payloadsId(accountId, _id, sha256Hex)] : [],
-      ),
+      rows.flatMap((row) => {
+        const sha256Hex = namedPayloads(row);
+        return typeof sha256Hex === 'string' ? [payloadsId(row.account_id, row._id, sha256Hex)] : [];
+      }),
     );
   }
 
@@ -78,10 +82,11 @@ export function createFleetPayloads(db: Db) {
     /** Sessions whose rows name payloads, hidden ones included, each with the document's `_id`. */
     async *listNaming(): AsyncGenerator<LogRef & Readonly<{ id: string }>> {
       const filter = { payloads_sha256: { $type: 'string' } } as Filter<StoredSession>;
-      const projection = { account_id: 1, payloads_sha256: 1 };
-      for await (const row of sessions.find(filter, { projection, batchSize: 1_000 })) {
-        const { _id: sessionId, account_id: accountId, payloads_sha256: sha256Hex } = row;
-        yield { accountId, sessionId, id: payloadsId(accountId, sessionId, storedText(sha256Hex)) };
+      for await (const row of sessions.find(filter, { projection: NAMING_FIELDS, batchSize: 1_000 })) {
+        const { _id: sessionId, account_id: accountId } = row;
+        const sha256Hex = namedPayloads(row);
+        if (sha256Hex !== null)
+          yield { accountId, sessionId, id: payloadsId(accountId, sessionId, storedText(sha256Hex)) };
       }
     },
 

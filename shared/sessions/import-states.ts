@@ -45,7 +45,9 @@ export function publishExtension(
       'log.seal': null,
       'log.size': { $lte: session.log.size },
     },
-    update: change(now, { ...rest, ...root, account_id: accountId }, ['log_failed', 'log_unverifiable']),
+    update: change(now, { ...rest, ...root, account_id: accountId }, [
+      ...(['log_failed', 'log_unverifiable', 'payloads_for'] as const),
+    ]),
   };
 }
 

@@ -8,6 +8,7 @@ import { canonicalize } from '../audit/canonical-json.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import { isTime } from '../time/is-time.ts';
 import type { SessionPayloads } from './session.ts';
 import type { StoredSession } from './session-row.ts';
 
@@ -43,8 +44,38 @@ export class UnreadablePayloads extends Error {
   }
 }
 
+/** The fields of a row that say which document is its payloads'. */
+export const NAMING_FIELDS = {
+  account_id: 1,
+  payloads_sha256: 1,
+  payloads_for: 1,
+  ended_at: 1,
+  status: 1,
+} as const;
+
 /** The fields of a row that say where its payloads are. */
-export const PAYLOAD_FIELDS = { account_id: 1, payloads: 1, payloads_sha256: 1 } as const;
+export const PAYLOAD_FIELDS = { ...NAMING_FIELDS, payloads: 1 } as const;
+
+/** A row as `NAMING_FIELDS` have it. */
+export type NamingRow = Partial<Pick<StoredSession, Exclude<keyof typeof NAMING_FIELDS, 'account_id'>>>;
+
+/**
+ * The name that a row has for its payloads, of whatever type; null for none, and for payloads that came with an end which
+ * another one's came before: they are not this session's.
+ */
+export function namedPayloads({ payloads_sha256, payloads_for, ended_at, status }: NamingRow): unknown {
+  if (!Array.isArray(payloads_for) || !isTime(ended_at)) return payloads_sha256 ?? null;
+  const endedMs = ended_at.getTime();
+  const isOwn = payloads_for.some(
+    (end) => isTime(end?.ended_at) && end.ended_at.getTime() === endedMs && end.status === status,
+  );
+  return isOwn ? (payloads_sha256 ?? null) : null;
+}
+
+/** The name of payloads, for a row: the SHA-256 of their text, in hex. */
+export function payloadsName(payloads: SessionPayloads): string {
+  return hash('sha256', canonicalize(payloads));
+}
 
 /** The `_id` of a document. */
 export function payloadsId(accountId: string, sessionId: string, sha256Hex: string): string {
@@ -70,7 +101,7 @@ export function createPayloadStore(db: Db) {
     ): Promise<string | null> {
       if (payloads === null) return null;
       const text = canonicalize(payloads);
-      const sha256Hex = hash('sha256', text);
+      const sha256Hex = payloadsName(payloads);
       const _id = payloadsId(accountId, sessionId, sha256Hex);
       for (;;) {
         const now = new Date();
@@ -90,8 +121,9 @@ export function createPayloadStore(db: Db) {
     },
 
     /** The payloads that a row holds or names; null for none. Throws `UnreadablePayloads`. */
-    async read(accountId: string, row: Pick<StoredSession, '_id' | 'payloads' | 'payloads_sha256'>) {
-      const { payloads_sha256: sha256Hex = null, payloads: own = null } = row;
+    async read(accountId: string, row: Pick<StoredSession, '_id' | 'payloads'> & NamingRow) {
+      const { payloads: own = null } = row;
+      const sha256Hex = namedPayloads(row);
       if (sha256Hex === null) return own === null ? null : parse('payloads', own);
       if (typeof sha256Hex !== 'string') throw new UnreadablePayloads('payloads_sha256');
       const found = await stored.findOne({ _id: payloadsId(accountId, row._id, sha256Hex) });

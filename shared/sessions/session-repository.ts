@@ -12,12 +12,13 @@ import type {
   ClosedLog,
   CountedLog,
   Session,
+  SessionEnd,
   SessionMarks,
   SessionPayloads,
   SessionSnapshot,
 } from './session.ts';
 import { createSessionLists } from './session-lists.ts';
-import { createPayloadStore, PAYLOAD_FIELDS, UnreadablePayloads } from './session-payloads.ts';
+import { createPayloadStore, PAYLOAD_FIELDS, payloadsName, UnreadablePayloads } from './session-payloads.ts';
 import {
   SESSION_FIELDS,
   SESSIONS,
@@ -123,14 +124,28 @@ export function createSessionRepository(db: Db) {
       return move(states.raiseLog(accountId, sessionId, from, raised, new Date()));
     },
 
-    /** Keeps what the policy allows of the conversation, once; false if some is kept, or the log was sealed. */
-    async keepPayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Promise<boolean> {
+    /**
+     * Keeps what the policy allows of the conversation for a session that ends in this way, once: they are read where it
+     * ends so. False if others are kept, or the log was sealed.
+     */
+    async keepPayloads(
+      accountId: string,
+      sessionId: string,
+      payloads: SessionPayloads,
+      end: SessionEnd,
+    ): Promise<boolean> {
       const owned = { _id: sessionId, account_id: accountId };
       const row = await sessions.findOne(owned, { projection: { ...PAYLOAD_FIELDS, 'log.seal': 1 } });
       // Looks first: what is stored for a row that takes none has to be removed again.
-      if (!row || row.log?.seal != null || row.payloads != null || row.payloads_sha256 != null) return false;
+      if (!row || row.log?.seal != null || row.payloads != null) return false;
+      if (row.payloads_sha256 != null && row.payloads_sha256 !== payloadsName(payloads)) return false;
       const named = (await payloadStore.store(accountId, sessionId, payloads)) as string;
-      return await move(states.keepPayloads(accountId, sessionId, named));
+      return await move(states.keepPayloads(accountId, sessionId, named, end));
+    },
+
+    /** Has the sweep look whether these payloads are still those of the session's end. */
+    unsettlePayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Promise<void> {
+      return payloadStore.unsettle(accountId, sessionId, payloadsName(payloads));
     },
 
     /** Records a log's close with its seal, once; false if it is sealed already. */

@@ -51,6 +51,9 @@ export type StoredUnverifiable =
   | { reason: DamagedRow['reason']; field: string };
 
 /** A session's row. `session.ts` describes the same fields under the names that the code uses. */
+/** How somebody ended a session, or was about to. */
+export type StoredEnd = { ended_at: Date; status: SessionStatus };
+
 export type StoredSession = {
   _id: string;
   account_id: string;
@@ -70,6 +73,8 @@ export type StoredSession = {
   payloads: string | null;
   /** Names the document of the session's payloads: see `session-payloads.ts`. Absent or null without. */
   payloads_sha256?: string | null;
+  /** The ends with which those payloads came. Absent where they came with the row. */
+  payloads_for?: StoredEnd[];
   log: StoredLog;
   aggregate: StoredAggregate;
   merkle_root_hex: string | null;

@@ -6,6 +6,8 @@
 // field        null or absent         otherwise                               set by → unset by
 // importing    published              hidden: an import fills its log         claimRow → publishClaim, publishRetaken
 // ended_at     open                   ended                                   recordClose, publishExtension
+// payloads_for the payloads came       the ends with which they came           keepPayloads → publishExtension
+//              with the row
 // log.seal     the log may grow       sealed                                  recordClose, publishExtension
 // merkle_root  no stored root         the root that later walks reproduce     recordClose, storeRoot, publishExtension
 // log.opening  written by an earlier  the mark over how it began              openRow, claimRow, markOpening,
@@ -26,7 +28,14 @@
 // The log's writers open, raise and close; the import claims, publishes and extends; recordOutcome marks and clears;
 // the pipeline and the operator's commands do the rest.
 import type { Filter } from 'mongodb';
-import type { ClosedLog, CountedLog, RecordedSession, Session, SessionSnapshot } from './session.ts';
+import type {
+  ClosedLog,
+  CountedLog,
+  RecordedSession,
+  Session,
+  SessionEnd,
+  SessionSnapshot,
+} from './session.ts';
 import type { StoredSession } from './session-row.ts';
 import { dueForLog, toRow, toStoredClose, toStoredHead } from './to-row.ts';
 import { change, type Transition } from './transition.ts';
@@ -74,18 +83,31 @@ export function raiseLog(
 }
 
 /**
- * Names the payloads of a session that ends. From: unsealed, without any. To: with these, on which no derived data bears.
+ * Names the payloads of a session that ends in this way. From: unsealed, without any, or with the same. To: with these, for
+ * this end, on which no derived data bears.
  */
-export function keepPayloads(accountId: string, sessionId: string, payloadsSha256Hex: string): Transition {
+export function keepPayloads(
+  accountId: string,
+  sessionId: string,
+  payloadsSha256Hex: string,
+  { endedAt, status }: SessionEnd,
+): Transition {
   return {
     filter: {
       _id: sessionId,
       account_id: accountId,
       'log.seal': null,
       payloads: null,
-      payloads_sha256: null,
+      // The same of an earlier release are for every end.
+      $or: [
+        { payloads_sha256: null },
+        { payloads_sha256: payloadsSha256Hex, payloads_for: { $exists: true } },
+      ],
     },
-    update: { $set: { payloads_sha256: payloadsSha256Hex } },
+    update: {
+      $set: { payloads_sha256: payloadsSha256Hex },
+      $addToSet: { payloads_for: { ended_at: endedAt, status } },
+    },
   };
 }
 

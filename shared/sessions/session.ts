@@ -104,6 +104,9 @@ export type SessionSnapshot<Row extends RecordedSession = Session> = Readonly<{
 /** A log's head, with the counts of all entries up to it. */
 export type CountedLog = Readonly<{ aggregate: SessionAggregate } & Pick<LogHead, 'size' | 'headHashHex'>>;
 
+/** How a session ended, as its writer states it. */
+export type SessionEnd = Readonly<{ endedAt: Date; status: SessionStatus }>;
+
 /** A closed log as its row records it. The root is that of all its entries. */
 export type ClosedLog = Readonly<{
   endedAt: Date;

@@ -48,6 +48,8 @@ const SESSIONS: Fates<StoredSession> = {
   // Of the pipeline, which does its work again, and of walks.
   ...{ changes: 'left', changed_at: 'left', stage: 'left', walked_at: 'left' },
   ...{ log_failed: 'left', log_unverifiable: 'left' },
+  // What a writer stated of an end before it was sealed.
+  payloads_for: 'left',
 };
 
 const PAYLOADS: Fates<StoredPayloads> = { _id: 'carried', payloads: 'carried', unsettled_since: 'left' };

@@ -37,12 +37,12 @@ export async function endSession(
   const payloads = body.payloads ? readPayloads(body.payloads) : null;
   await deps.refuseReopened(accountId, id);
   // Before the close, since nothing of a sealed session changes. The answer waits for both.
-  if (payloads) await keepPayloads(deps, accountId, id, payloads);
   const facts: CloseFacts = {
     endedAt: body.ended_at,
     status: body.status,
     ...(body.stage_durations_ms && { stageDurationsMs: body.stage_durations_ms }),
   };
+  if (payloads) await keepPayloads(deps, accountId, id, payloads, facts);
   const result = await writeTurns.run(accountId, () => closeLog(writer, accountId, id, facts));
   if (result.status === 'no_session') throw noSession();
   if (result.status === 'failed' || result.status === 'unverifiable') {
@@ -53,7 +53,11 @@ export async function endSession(
   deps.noteSealed(ended);
   // Before the answer: a caller who got none sends the end again.
   await announceClosed(deps.announcer, ended);
-  refuseOther(ended, facts);
+  const other = findOther(ended, facts);
+  if (other !== null) {
+    if (payloads) await writer.sessions.unsettlePayloads(accountId, id, payloads);
+    throw endedOtherwise(other);
+  }
   ctx.body = { size: ended.log.size, merkle_root_hex: ended.merkleRootHex, seal: ended.log.seal };
 }
 
@@ -63,6 +67,7 @@ async function keepPayloads(
   accountId: string,
   sessionId: string,
   payloads: SessionPayloads,
+  end: CloseFacts,
 ): Promise<void> {
   const { sessions } = deps.writer;
   const found = await findWritable(deps.writer, accountId, sessionId);
@@ -77,8 +82,8 @@ async function keepPayloads(
   if (!parsed?.ok || !parsed.policy.audit.logPayloads) {
     throw new AppError('validation_failed', KEEPS_NONE, { param: 'payloads' });
   }
-  // The first of several callers at once keeps his: another one's must not stand beside this one's end.
-  if (await sessions.keepPayloads(accountId, sessionId, payloads)) return;
+  // For this end alone: where another caller's comes first, they must not stand beside that one.
+  if (await sessions.keepPayloads(accountId, sessionId, payloads, end)) return;
   if ((await readKept(sessions, accountId, sessionId)) !== canonicalize(payloads)) {
     throw endedOtherwise('payloads');
   }
@@ -118,15 +123,14 @@ function readPayloads({ request = null, masked = null, response = null }: Partia
   return { request, masked, response };
 }
 
-/** Throws `session_closed` where an earlier end stated other facts: those stand. */
-function refuseOther(ended: Session, { endedAt, status, stageDurationsMs = [] }: CloseFacts): void {
+/** What an earlier end stated otherwise, which stands; null for nothing. */
+function findOther(ended: Session, { endedAt, status, stageDurationsMs = [] }: CloseFacts): string | null {
   const fields: [name: string, stored: unknown, stated: unknown][] = [
     ['ended_at', ended.endedAt?.getTime(), endedAt.getTime()],
     ['status', ended.status, status],
     ['stage_durations_ms', asText(ended.stageDurationsMs), asText(stageDurationsMs)],
   ];
-  const other = fields.find(([, stored, stated]) => stored !== stated);
-  if (other) throw endedOtherwise(other[0]);
+  return fields.find(([, stored, stated]) => stored !== stated)?.[0] ?? null;
 }
 
 function endedOtherwise(param: string): AppError {

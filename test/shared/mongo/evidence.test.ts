@@ -358,7 +358,9 @@ describe('a read or write of evidence', () => {
         find: () => repository.find(accountId, id),
         findByExternalId: () => repository.findByExternalId(accountId, 'e'),
         isBehind: () => repository.isBehind(accountId, id),
-        keepPayloads: () => repository.keepPayloads(accountId, newId('session'), PAYLOADS),
+        keepPayloads: () =>
+          repository.keepPayloads(accountId, newId('session'), PAYLOADS, { endedAt: now, status: 'ok' }),
+        unsettlePayloads: () => repository.unsettlePayloads(accountId, newId('session'), PAYLOADS),
         listByRoot: () => repository.listByRoot(accountId, 'ab'.repeat(32), 5),
         findSnapshot: () => repository.findSnapshot(accountId, id),
         findSnapshots: () => repository.findSnapshots(accountId, [id]),

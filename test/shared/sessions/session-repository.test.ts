@@ -11,6 +11,7 @@ import {
 } from '../../../shared/sessions/session-payloads.ts';
 import { SESSIONS, type StoredSession } from '../../../shared/sessions/session-row.ts';
 import { at, NOON, openSessionStore } from '../../support/session-store.ts';
+import { closed } from '../../support/session-transitions.ts';
 import { buildSession } from '../../support/sessions.ts';
 
 const { db, sessions, fleet, build, add, list, find } = await openSessionStore({ after, beforeEach });
@@ -19,6 +20,7 @@ const rows = db.collection<StoredSession>(SESSIONS);
 const stored = db.collection<StoredPayloads>(PAYLOADS_COLLECTION);
 const fleetPayloads = createFleetPayloads(db);
 const PAYLOADS = { request: 'a', masked: 'b', response: 'c' };
+const END = { endedAt: NOON, status: 'ok' } as const;
 const FAULT = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 
@@ -73,7 +75,7 @@ describe('a stored session', () => {
     const find = () => sessions.findPayloads(session.accountId, session.id);
     assert.deepEqual(await find(), PAYLOADS);
     assert.equal(
-      await sessions.keepPayloads(session.accountId, session.id, { ...PAYLOADS, masked: 1 }),
+      await sessions.keepPayloads(session.accountId, session.id, { ...PAYLOADS, masked: 1 }, END),
       false,
     );
     assert.deepEqual(await find(), PAYLOADS);
@@ -102,7 +104,9 @@ describe('a stored session', () => {
     const session = await add({ open: true });
     const { accountId, id } = session;
     const given = [1, 2, 3].map((n) => ({ ...PAYLOADS, request: n }));
-    const kept = await Promise.all(given.map((payloads) => sessions.keepPayloads(accountId, id, payloads)));
+    const kept = await Promise.all(
+      given.map((payloads) => sessions.keepPayloads(accountId, id, payloads, END)),
+    );
     assert.equal(kept.filter(Boolean).length, 1);
     const first = given[kept.indexOf(true)];
     // Stored for a row that was never written.
@@ -117,6 +121,33 @@ describe('a stored session', () => {
     assert.equal(await count(), 1);
     assert.deepEqual(await sessions.findPayloads(accountId, id), first);
     assert.deepEqual(await fleetPayloads.settle(new Date(Date.now() + 60_000), 100), { kept: 0, removed: 0 });
+  });
+
+  it('payloads are read where the session ended as they came, and the sweep removes those of another end', async () => {
+    for (const others of [[], [{ ...END, status: 'partial' as const }]]) {
+      for (const [ended, isOwn] of [
+        [END, true],
+        [{ ...END, status: 'error' as const }, false],
+        [{ ...END, endedAt: new Date(END.endedAt.getTime() + 1) }, false],
+      ] as const) {
+        const { accountId, id } = await add({ open: true });
+        for (const end of [END, ...others, END]) {
+          assert.equal(await sessions.keepPayloads(accountId, id, PAYLOADS, end), true);
+        }
+        const other = { ...PAYLOADS, request: 'other' };
+        assert.equal(await sessions.keepPayloads(accountId, id, other, ended), false);
+        assert.deepEqual(await sessions.findPayloads(accountId, id), PAYLOADS);
+        await sessions.recordClose(accountId, id, { ...closed, ...ended });
+        assert.deepEqual(await sessions.findPayloads(accountId, id), isOwn ? PAYLOADS : null);
+        await sessions.unsettlePayloads(accountId, id, PAYLOADS);
+        await fleetPayloads.settle(new Date(Date.now() + 60_000), 100);
+        const count = await stored.countDocuments({ _id: { $regex: `^${accountId}/${id}/` } });
+        assert.equal(count, isOwn ? 1 : 0);
+        assert.deepEqual(await sessions.findPayloads(accountId, id), isOwn ? PAYLOADS : null);
+        const naming = await Array.fromAsync(fleetPayloads.listNaming());
+        assert.equal(naming.filter((named) => named.sessionId === id).length, count);
+      }
+    }
   });
 
   it('payloads of a longer import take the place of those before, which the sweep removes', async () => {
@@ -134,7 +165,7 @@ describe('a stored session', () => {
     const session = build();
     const sealed = { ...session, log: { ...session.log, seal: 'ab'.repeat(32) } };
     await sessions.insert(session.accountId, sealed, null);
-    assert.equal(await sessions.keepPayloads(session.accountId, session.id, PAYLOADS), false);
+    assert.equal(await sessions.keepPayloads(session.accountId, session.id, PAYLOADS, END), false);
     assert.equal(await stored.countDocuments({ _id: { $regex: `^${session.accountId}/` } }), 0);
   });
 

@@ -312,6 +312,17 @@ test('sessions written over HTTP', async (t) => {
     const winner = await app.deps.sessions.find(accountId, raced);
     const { request } = (await app.deps.sessions.findPayloads(accountId, raced))!;
     assert.equal(request, winner?.status);
+    // Those of a refused end do not stand beside one that brought none.
+    for (let round = 0; round < 8; round += 1) {
+      const session = await openOne(send, agentId, { policy_version: 2 });
+      const [kept, bare] = await Promise.all([
+        end(session, { status: 'ok', payloads }),
+        end(session, { status: 'error' }),
+      ]);
+      assert.deepEqual([kept.status, bare.status].sort(), [200, 409]);
+      const found = await app.deps.sessions.findPayloads(accountId, session);
+      assert.deepEqual(found, kept.status === 200 ? { ...payloads, masked: null } : null);
+    }
     refused(await end(without, { payloads: { other: 1 } }), 422, 'validation_failed', 'payloads');
   });
 
