@@ -1,12 +1,10 @@
 // Starts a Chromium that prints and does nothing else: it can reach no address, and gets nothing of our environment.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'puppeteer-core';
+import puppeteer, { type Browser, TimeoutError } from 'puppeteer-core';
 import { killGroup } from '../../../shared/process/kill-group.ts';
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { giveWay } from './give-way.ts';
-
-type Puppeteer = typeof import('puppeteer-core');
 
 export type LaunchedChromium = Readonly<{ browser: Browser; isSandboxed: boolean }>;
 
@@ -18,20 +16,15 @@ const LAUNCH_TIMEOUT_MS = 15_000;
 
 /** Starts a Chromium, in its sandbox where that is possible. Rejects when it does not start. An abort ends it. */
 export async function launchChromium(path: string, signal: AbortSignal): Promise<LaunchedChromium> {
-  // Loaded by the first start: it takes as long as the rest of a command, and few commands print.
-  const puppeteer = await import('puppeteer-core');
-  const launchBare = async () => ({
-    browser: await launch(puppeteer, path, NO_SANDBOX, signal),
-    isSandboxed: false,
-  });
   // Chromium refuses a sandbox to root.
-  if (process.geteuid?.() === 0) return await launchBare();
+  if (process.geteuid?.() === 0)
+    return { browser: await launch(path, NO_SANDBOX, signal), isSandboxed: false };
   try {
-    return { browser: await launch(puppeteer, path, [], signal), isSandboxed: true };
+    return { browser: await launch(path, [], signal), isSandboxed: true };
   } catch (error) {
-    if (signal.aborted || error instanceof puppeteer.TimeoutError) throw error;
+    if (signal.aborted || error instanceof TimeoutError) throw error;
     // Tries without a sandbox: some containers allow none. Any other fault will show again in this attempt.
-    return await launchBare();
+    return { browser: await launch(path, NO_SANDBOX, signal), isSandboxed: false };
   }
 }
 
@@ -47,32 +40,21 @@ const ARGS = [
 /** Hides the fonts of the machine: a page that used one would be another page on the next machine. */
 const FONTS = join(import.meta.dirname, 'fonts.conf');
 
-async function launch(
-  puppeteer: Puppeteer,
-  path: string,
-  extra: readonly string[],
-  signal: AbortSignal,
-): Promise<Browser> {
+async function launch(path: string, extra: readonly string[], signal: AbortSignal): Promise<Browser> {
   // Puppeteer waits without end for the pages of a Chromium that died while it started.
   const late = new AbortController();
-  const giveUp = () =>
-    late.abort(new puppeteer.TimeoutError(`Chromium did not start in ${START_TIMEOUT_MS} ms`));
+  const giveUp = () => late.abort(new TimeoutError(`Chromium did not start in ${START_TIMEOUT_MS} ms`));
   const timer = setTimeout(giveUp, START_TIMEOUT_MS);
   const limit = AbortSignal.any([signal, late.signal]);
   try {
-    return await unlessAborted(limit, start(puppeteer, path, extra, limit));
+    return await unlessAborted(limit, start(path, extra, limit));
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** An abort ends Chromium, also after it has started. */
-async function start(
-  puppeteer: Puppeteer,
-  path: string,
-  extra: readonly string[],
-  signal: AbortSignal,
-): Promise<Browser> {
+async function start(path: string, extra: readonly string[], signal: AbortSignal): Promise<Browser> {
   const browser = await puppeteer.launch({
     executablePath: path,
     headless: 'shell',
