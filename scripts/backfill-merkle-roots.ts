@@ -20,7 +20,8 @@ const USAGE = `usage: npm run backfill [-- OPTIONS]
 
 Walks the log of every ended session that has no Merkle root and stores the root. Names and marks each log that failed
 or is unverifiable, and stores no root for it. Counts those that are verified but unsealed. Never overwrites a stored root. The command can be stopped and given
-again: it skips what is done already, and with --verify says apart what the earlier run had found. It can run beside the service and beside a copy of itself.
+again: it skips what is done already. With --verify it goes on where it was stopped, and prints the counts of the earlier run
+in a line of their own. It can run beside the service and beside a copy of itself.
 
 ${SELECTION_USAGE}
   --log               takes what was stored before the account log existed into it: sessions with a root, policies;

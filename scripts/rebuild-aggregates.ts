@@ -29,8 +29,8 @@ const USAGE = `usage: npm run rebuild-aggregates [-- OPTIONS]
 
 Walks the logs of sessions, counts their entries again and replaces counts that differ. Then sums their hours again.
 Only reads logs. Names and marks each log that failed or is unverifiable, and keeps its counts. The command can be
-stopped and given again: within a day it goes on behind the last session that it counted, and says apart what the earlier
-run had counted, which may have changed since. It can run beside the service and beside a copy of itself. An hour that
+stopped and given again: within a day it goes on behind the last session that it counted, and prints the counts of the
+earlier run in a line of their own, since those sessions may have changed. It can run beside the service and beside a copy of itself. An hour that
 cannot be summed is named, and the others are.
 
 ${SELECTION_USAGE}

@@ -10,7 +10,7 @@ import { LOG_REMEDY, UNSIGNED } from './unsigned-log.ts';
 const NO_KEY =
   'The account has a signed log, and this process has no SIGNING_KEY and LOG_ORIGIN: set those of the service, so that the report states where the log has its sessions';
 
-const CONTRADICTED = `The account log is not what was signed of it, so that nothing is signed of the account until it is. ${LOG_REMEDY}`;
+const CONTRADICTED = `The account log contradicts what was signed of it: no report of the account is signed until it agrees again. ${LOG_REMEDY}`;
 
 /** A look at an account's log serves the reports of so long. */
 const REMEMBERED_MS = 1_000;

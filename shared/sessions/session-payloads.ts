@@ -60,8 +60,8 @@ export const PAYLOAD_FIELDS = { ...NAMING_FIELDS, payloads: 1 } as const;
 export type NamingRow = Partial<Pick<StoredSession, Exclude<keyof typeof NAMING_FIELDS, 'account_id'>>>;
 
 /**
- * The name that a row has for its payloads, of whatever type; null for none, and for payloads that came with an end which
- * another one's came before: they are not this session's.
+ * The name that a row has for its payloads, of whatever type. Null for none, and where the session ended in another way than
+ * those with which its payloads came: their caller was refused.
  */
 export function namedPayloads({ payloads_sha256, payloads_for, ended_at, status }: NamingRow): unknown {
   if (!Array.isArray(payloads_for) || !isTime(ended_at)) return payloads_sha256 ?? null;

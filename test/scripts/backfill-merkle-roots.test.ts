@@ -164,7 +164,7 @@ describe('npm run backfill', () => {
     }
   });
 
-  it('backfill --verify goes on where it was stopped, and says apart what the earlier run found', async (t) => {
+  it('backfill --verify goes on where it was stopped, and prints the counts of the earlier run in a line of their own', async (t) => {
     const world = await createWorld(t);
     const accountId = newId('account');
     const sessions = [];

@@ -48,8 +48,8 @@ function unopened(keyring: Keyring, session: RecordedSession, size: number): 'lo
 type LoggedField = 'started_at' | 'policy_sha256' | 'ended_at' | 'status';
 
 /**
- * The field of a session without a seal that is not as the account log has it, else null. Entries that no checkpoint of this
- * deployment covers count only until it is known: anybody can write one.
+ * The field of a session without a seal that is not as the account log has it, else null. An entry counts where a signed
+ * checkpoint covers it, since anybody can write one; that is asked only where one differs.
  */
 async function loggedOtherwise<Row extends RecordedSession>(
   { rows }: Deps<Row>,

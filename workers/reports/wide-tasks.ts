@@ -28,7 +28,13 @@ import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import type { MadeReport, Refused, WideOrder } from './report-orders.ts';
 import { cutBatches, type WindowBatch } from './walk-window.ts';
 import { PartBuilder, type WalkedPart } from './walked-part.ts';
-import { anchorsOf, findUnheld, readShared, readWindowCheckpoint, readWindowLog } from './window-log.ts';
+import {
+  anchorsOf,
+  checkNamedEntries,
+  readShared,
+  readWindowCheckpoint,
+  readWindowLog,
+} from './window-log.ts';
 import { proveWindow, windowAttachments } from './window-proof.ts';
 
 export type WideReader = ReturnType<typeof createWideReader>;
@@ -81,7 +87,7 @@ export async function listWindow(
     return { ...found, batches: cutBatches(listed), fitsUntil: null, accountLog: null };
   const under = { size: checkpoint.evidence.logSize, root: checkpoint.root };
   const log =
-    (await findUnheld(logs.reader, accountId, listed, checkpoint)) ??
+    (await checkNamedEntries(logs.reader, accountId, listed, checkpoint)) ??
     (await readWindowLog(logs.reader, accountId, under, { query, listed }));
   if ('problem' in log) return refuse(log.problem);
   const { entries, ...compared } = log;

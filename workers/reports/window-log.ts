@@ -89,7 +89,7 @@ export async function readWindowLog(
 }
 
 /** A problem where a row names an entry that the checkpoint does not cover, and that the log does not have. */
-export async function findUnheld(
+export async function checkNamedEntries(
   reader: Pick<LogReader, 'entryTexts'>,
   accountId: string,
   listed: readonly StartedSession[],

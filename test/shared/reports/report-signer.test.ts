@@ -84,7 +84,10 @@ describe('who signs a report', () => {
     const sign = signerOf(TEST_SIGNING);
     const heads = createLogHeads(world.db);
     await heads.markFailed(accountId, 'an older copy', null);
-    const refused = { reason: 'account_log', message: /^The account log is not what was signed of it/ };
+    const refused = {
+      reason: 'account_log',
+      message: /^The account log contradicts what was signed of it: no report of the account is signed/,
+    };
     await assert.rejects(sign(accountId, STATED), refused);
     await heads.clearFailed(accountId);
     assert.ok(await sign(accountId, STATED));
