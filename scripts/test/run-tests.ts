@@ -64,7 +64,9 @@ export async function runTests(
     timeout: TEST_TIMEOUT_MS,
     cwd: ROOT,
     env: { ...own, ...services },
-    execArgv: process.env.TEST_SEED ? ['--import', './test/support/seed-fast-check.ts'] : [],
+    execArgv: ['untracked-promises.ts', ...(process.env.TEST_SEED ? ['seed-fast-check.ts'] : [])].flatMap(
+      (file) => ['--import', `./test/support/${file}`],
+    ),
     signal,
   });
   let failed = false;
