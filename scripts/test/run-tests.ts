@@ -101,13 +101,24 @@ async function writeEntries(folder: string, files: readonly string[]): Promise<s
     const [first] = group;
     if (group.length === 1 && first !== undefined) return first;
     const entry = join(folder, `${i}.test.mjs`);
-    const imports = group.map(
-      (file) => `import ${JSON.stringify(pathToFileURL(resolve(ROOT, file)).href)};\n`,
-    );
-    await writeFile(entry, imports.join(''));
+    await writeFile(entry, loadInOrder(group));
     return entry;
   });
   return await Promise.all(entries);
+}
+
+/** The text of a module that loads the files one after the other. Their tests wait: files await things while they load. */
+function loadInOrder(files: readonly string[]): string {
+  const urls = files.map((file) => pathToFileURL(resolve(ROOT, file)).href);
+  return `import { before } from 'node:test';
+const { promise: loaded, resolve } = Promise.withResolvers();
+before(() => loaded);
+try {
+  for (const url of ${JSON.stringify(urls)}) await import(url);
+} finally {
+  resolve();
+}
+`;
 }
 
 function readSource(file: string): string | null {

@@ -1,14 +1,11 @@
 // Which test files run together in one process: to load the program takes a process longer than most files take to run.
-import { dirname, join } from 'node:path/posix';
-import { readImports } from './read-imports.ts';
+import { dirname } from 'node:path/posix';
 
 /** Files of a process. With more, one that is slow holds up the end of the run. */
 const SHARED_BY = 6;
 
-/** A hook of the whole process would run for the other files' tests as well. */
-const HAS_HOOK = /^(?:before|after|beforeEach|afterEach)\(/m;
-/** What is awaited while files load runs beside the tests of the files that were loaded before. */
-const AWAITS = /^(?:export )?(?:const|let) .*= await |^await |^for await /m;
+/** A hook of the whole process that runs beside each test would run for the other files' tests as well. */
+const HAS_HOOK = /^(?!import ).*\b(?:beforeEach|afterEach)\b/m;
 /** What a file sets of its process stays for the files after it, and what was loaded before is not loaded again. */
 const SETS_PROCESS =
   /\bregisterHooks\(|\bprocess\.(?:env(?:\.\w+|\[\w+\])?|argv|exitCode|umask) = |\bprocess\.chdir\(/;
@@ -22,10 +19,9 @@ export function shareProcesses(
   needOwn: ReadonlySet<string>,
   readFile: (file: string) => string | null,
 ): string[][] {
-  const awaits = awaitsWhileLoading(readFile);
   const mayShare = (file: string): boolean => {
     const text = readFile(file) ?? '';
-    return !(needOwn.has(file) || HAS_HOOK.test(text) || SETS_PROCESS.test(text) || awaits(file));
+    return !(needOwn.has(file) || HAS_HOOK.test(text) || SETS_PROCESS.test(text));
   };
   const groups: string[][] = [];
   const open = new Map<string, string[]>();
@@ -42,24 +38,4 @@ export function shareProcesses(
     }
   }
   return groups;
-}
-
-/** Whether a file, or one that it imports, awaits something at its top level. */
-function awaitsWhileLoading(readFile: (file: string) => string | null): (file: string) => boolean {
-  const known = new Map<string, boolean>();
-  const visit = (file: string): boolean => {
-    const found = known.get(file);
-    if (found !== undefined) return found;
-    // Until it is known: files may import each other.
-    known.set(file, false);
-    const text = readFile(file) ?? '';
-    const imported = readImports(text).filter(
-      ({ specifier, isType }) => !isType && specifier.startsWith('.'),
-    );
-    const result =
-      AWAITS.test(text) || imported.some(({ specifier }) => visit(join(dirname(file), specifier)));
-    known.set(file, result);
-    return result;
-  };
-  return visit;
 }

@@ -80,6 +80,23 @@ test('a long run, whose files share processes, runs every test of every file and
   assert.equal(passed, true);
 });
 
+test('a long run begins no test before the files of its process are loaded, and runs each suite with its own hooks', async (t) => {
+  const late = `import { beforeEach as each, describe, it, test } from 'node:test';
+    import assert from 'node:assert';
+    test('waits', () => assert.equal(globalThis.lastLoaded, true));
+    let begun = 0;
+    describe('outer', () => {
+      each(() => { begun += 1; });
+      describe('inner', () => it('x', () => {}));
+    });
+    test('behind', () => assert.equal(begun, 1));`;
+  const last = `import { setTimeout } from 'node:timers/promises';
+    await setTimeout(200);
+    globalThis.lastLoaded = true;`;
+  const { passed, printed } = await runFiles(t, ...MANY.slice(0, 42), late, last);
+  assert.equal(passed, true, printed);
+});
+
 for (const fault of ['a test that fails', 'a file that cannot be loaded', 'a process that is killed']) {
   test(`a long run fails over ${fault}`, async (t) => {
     const { passed, printed } = await runFiles(t, ...MANY, FAULTS[fault] as string);

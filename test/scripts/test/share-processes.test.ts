@@ -16,13 +16,11 @@ test('files of a folder share a process, at most six', () => {
 });
 
 const OWN: Readonly<Record<string, string>> = {
-  'has a hook of its whole process': `before(async () => {});\n${PLAIN}`,
-  'awaits while it is loaded': `const { db } = await openStore();\n${PLAIN}`,
+  'has a hook beside each test': `beforeEach(async () => {});\n${PLAIN}`,
+  'hands such a hook on': `const { db } = await openStore({ after, beforeEach });\n${PLAIN}`,
   'changes its environment': `${PLAIN}test('y', () => { process.env.TZ = 'UTC'; });`,
   'takes other variables': `${PLAIN}test('y', () => { process.env = {}; });`,
   'watches what is loaded': `${PLAIN}registerHooks({});`,
-  'imports what awaits': `import { x } from './support/late.ts';\n${PLAIN}`,
-  'imports what imports what awaits': `import { x } from './support/later.ts';\n${PLAIN}`,
 };
 
 for (const [how, text] of Object.entries(OWN)) {
@@ -31,25 +29,15 @@ for (const [how, text] of Object.entries(OWN)) {
       'test/a.test.ts': PLAIN,
       'test/b.test.ts': text,
       'test/c.test.ts': PLAIN,
-      'test/support/late.ts': 'export const x = await read();\n',
-      'test/support/later.ts': "export { x } from './late.ts';\n",
     };
     assert.deepEqual(share(files), [['test/a.test.ts', 'test/c.test.ts'], ['test/b.test.ts']]);
   });
 }
 
-test('a hook of a suite, an await in a test and a type of what awaits keep no file alone', () => {
+test('an await while it is loaded, and a hook before or after all of its tests, keep no file alone', () => {
   const files = {
     'test/a.test.ts': PLAIN,
-    'test/b.test.ts': `import type { X } from './late.ts';
-describe('y', () => {
-  before(async () => {});
-  it('z', async () => {
-    const { env } = await run(process.env.PATH === 'x');
-  });
-});
-`,
-    'test/late.ts': 'export const x = await read();\n',
+    'test/b.test.ts': `const { db } = await openStore({ after });\nbefore(async () => {});\n${PLAIN}`,
   };
   assert.deepEqual(share(files), [['test/a.test.ts', 'test/b.test.ts']]);
 });
