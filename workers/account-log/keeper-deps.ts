@@ -3,6 +3,7 @@ import type { LoggedPolicies } from '../../shared/policy/logged-policies.ts';
 import type { LoggedReports } from '../../shared/reports/logged-reports.ts';
 import type { LoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import type { CheckpointFile } from '../../shared/transparency/checkpoint-file.ts';
 import type { LogHeads } from '../../shared/transparency/log-heads.ts';
 import type { LogPlaces } from '../../shared/transparency/log-places.ts';
 import type { LogSegments } from '../../shared/transparency/log-segments.ts';
@@ -10,7 +11,6 @@ import type { LogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
 import type { Announcer } from '../../shared/webhooks/announce.ts';
 import type { ReportPool } from '../reports/pool.ts';
-import type { CheckpointFile } from './checkpoint-file.ts';
 import type { WitnessClient } from './witness-client.ts';
 
 /** Takes what an operator has to know, without anything of an entry. */

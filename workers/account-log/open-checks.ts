@@ -4,13 +4,13 @@ import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
 import type { Config } from '../../shared/process/config.ts';
 import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
 import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
+import { createCheckpointFile } from '../../shared/transparency/checkpoint-file.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogPlaces } from '../../shared/transparency/log-places.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import { type CheckDeps, checkLog } from './check-log.ts';
-import { createCheckpointFile } from './checkpoint-file.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import type { LogFinding } from './log-finding.ts';
 

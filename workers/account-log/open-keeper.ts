@@ -6,13 +6,17 @@ import type { Config } from '../../shared/process/config.ts';
 import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
 import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createReminder } from '../../shared/time/reminder.ts';
+import {
+  type CheckpointFile,
+  createCheckpointFile,
+  type FiledCheckpoint,
+} from '../../shared/transparency/checkpoint-file.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogPlaces } from '../../shared/transparency/log-places.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
-import { type CheckpointFile, createCheckpointFile, type FiledCheckpoint } from './checkpoint-file.ts';
 import type { OnAppended } from './extend-log.ts';
 import { type Kept, keepLog } from './keep-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';

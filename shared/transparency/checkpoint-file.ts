@@ -2,7 +2,7 @@
 // database that is put back to an older copy contradicts them.
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isId } from '../../shared/audit/ids.ts';
+import { isId } from '../audit/ids.ts';
 
 /** A line of the file. */
 export type FiledCheckpoint = Readonly<{
