@@ -37,6 +37,7 @@ import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
 import { openAccountLog } from '../shared/transparency/account-log.ts';
+import { openCheckpointMemory } from '../shared/transparency/checkpoint-memory.ts';
 import { createLogHeads } from '../shared/transparency/log-heads.ts';
 import { openSigning } from '../shared/transparency/open-signing.ts';
 import { createAnnouncer } from '../shared/webhooks/announce.ts';
@@ -94,7 +95,8 @@ export function createDeps(
   const accessRows = createAccessRepository(db);
   const keyring = createKeyring(config.auditKeys);
   const signing = config.signing && openSigning(config.signing);
-  const signStatement = createReportSigner(signing, createLogHeads(db));
+  const memory = signing && openCheckpointMemory(db, signing.identity, config.dataDir);
+  const signStatement = createReportSigner(signing, createLogHeads(db), memory);
   const sendMessages = followMessages(acquired.pipeline, log);
   const announcer = createAnnouncer(db, sendMessages);
   const recordOutcome = createRecordOutcome({
@@ -103,7 +105,7 @@ export function createDeps(
     countFailed: metrics.countFailedLog,
     announcer,
   });
-  const accountLog = openAccountLog(db, signing?.identity ?? null);
+  const accountLog = signing && memory && openAccountLog(db, signing.identity, memory);
   const deps: ApiDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),

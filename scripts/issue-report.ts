@@ -17,6 +17,7 @@ import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { parseTime } from '../shared/time/parse-time.ts';
 import { parseSince } from '../shared/time/time-window.ts';
+import { openCheckpointMemory } from '../shared/transparency/checkpoint-memory.ts';
 import { createLogHeads } from '../shared/transparency/log-heads.ts';
 import { openSigning } from '../shared/transparency/open-signing.ts';
 import { createPdfRenderer, type PdfPlace } from '../workers/pdf/pdf.ts';
@@ -136,7 +137,9 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
   resources.defer(() => pool.close());
   const place = format === 'pdf' ? await openPrinter(connected, resources, accountId, pool) : null;
   const sessions = createSessionRepository(db);
-  const signStatement = createReportSigner(config.signing && openSigning(config.signing), createLogHeads(db));
+  const signing = config.signing && openSigning(config.signing);
+  const memory = signing && openCheckpointMemory(db, signing.identity, config.dataDir);
+  const signStatement = createReportSigner(signing, createLogHeads(db), memory);
   const deps = {
     pool,
     ledger: createReportLedger(db),

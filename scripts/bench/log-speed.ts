@@ -10,6 +10,7 @@ import { createReportSigner } from '../../shared/reports/report-signer.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
+import { openCheckpointMemory } from '../../shared/transparency/checkpoint-memory.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
 import { openSigning, type Signing, type SigningSettings } from '../../shared/transparency/open-signing.ts';
@@ -233,7 +234,7 @@ async function measureReports(
 type Issuer = Awaited<ReturnType<typeof openIssuer>>;
 
 /** What reports are issued with, in a deployment with account logs or without. */
-async function openIssuer({ database, settings, signing, resources }: Bench, withLog: boolean) {
+async function openIssuer({ database, settings, signing, dataDir, resources }: Bench, withLog: boolean) {
   const { db, uri, name } = database;
   const config = {
     ...{ mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2, reportQueueLimit: 8 },
@@ -243,9 +244,10 @@ async function openIssuer({ database, settings, signing, resources }: Bench, wit
   resources.defer(() => pool.close());
   const quiet = { error() {}, info() {} };
   const sessions = createSessionRepository(db);
+  const memory = openCheckpointMemory(database.db, signing.identity, dataDir);
   return {
     ...{ pool, ledger: createReportLedger(db) },
     recordOutcome: createRecordOutcome({ sessions, log: quiet, countFailed() {} }),
-    signStatement: withLog ? createReportSigner(signing, createLogHeads(db)) : SIGN_NOTHING,
+    signStatement: withLog ? createReportSigner(signing, createLogHeads(db), memory) : SIGN_NOTHING,
   };
 }

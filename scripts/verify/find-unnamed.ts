@@ -54,5 +54,6 @@ async function listLogged(
   const signed = { checkpoint: evidence.checkpoint, size: evidence.log_size };
   const checkpoint = checkCheckpoint(signed, identity, accountId);
   const log = checkpoint && (await readWindowLog(reader, accountId, checkpoint, asked));
-  return log && 'entries' in log ? new Set(log.entries.keys()) : new Set();
+  const entries = log && 'entries' in log ? [...log.entries] : [];
+  return new Set(entries.flatMap(([id, own]) => (own.some(({ isSigned }) => isSigned) ? [id] : [])));
 }

@@ -49,13 +49,13 @@ export type LogReader = Readonly<{
   /** The indexes of a session's entries, ascending, by an index of their own: not every entry need be in it. */
   closedIndexes(accountId: string, sessionId: string): Promise<readonly number[]>;
   /**
-   * Every entry among the first `size` that a session was closed, in ascending order of indexes; among all that are stored
-   * where `size` is null. Throws `DamagedLog` at its end where the log has fewer entries, and where `root` is given (RFC 6962
-   * section 2.1, 32 bytes) and is not the root over them all.
+   * Every stored entry that a session was closed, in ascending order of indexes, those behind `size` too: whoever puts an older
+   * checkpoint back leaves them there. Throws `DamagedLog` where the log has fewer than `size` entries, and where `root` is given
+   * (RFC 6962 section 2.1, 32 bytes) and is not the root over the first `size`.
    */
   listSessionClosed(
     accountId: string,
-    size: number | null,
+    size: number,
     root?: Uint8Array,
   ): AsyncIterable<Readonly<{ index: number; text: string }>>;
 }>;

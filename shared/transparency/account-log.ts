@@ -1,5 +1,7 @@
 // The account logs as one process knows them: their reader, and the names of their keys.
 import type { Db } from 'mongodb';
+import type { CheckpointMemory } from './checkpoint-memory.ts';
+import { DamagedLog } from './log-hashes.ts';
 import { createLogHeads } from './log-heads.ts';
 import type { LogIdentity } from './log-origin.ts';
 import { createLogReader, type LogReader } from './log-reader.ts';
@@ -14,9 +16,17 @@ export type AccountLog = Readonly<{
   countRefused(): Promise<number>;
 }>;
 
-/** Null where this process has no key of the logs. */
-export function openAccountLog(db: Db, identity: LogIdentity | null): AccountLog | null {
-  if (!identity) return null;
+/** Its reader's `checkpoint` rejects with `DamagedLog` where `memory` knows a larger one. */
+export function openAccountLog(db: Db, identity: LogIdentity, memory: CheckpointMemory): AccountLog {
   const { countFailed, countRefused } = createLogHeads(db);
-  return { identity, reader: createLogReader(db, identity), countFailed, countRefused };
+  const reader = createLogReader(db, identity);
+
+  async function checkpoint(accountId: string) {
+    const isBehind = memory.expect(accountId);
+    const found = await reader.checkpoint(accountId);
+    if (!(await isBehind(found))) return found;
+    throw new DamagedLog(`The stored checkpoint of the log of ${accountId} is behind one that was signed`);
+  }
+
+  return { identity, reader: { ...reader, checkpoint }, countFailed, countRefused };
 }

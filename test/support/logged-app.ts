@@ -1,5 +1,6 @@
 // An app whose account logs are kept: by the keys of `TEST_SIGNING`, when a test says so.
 import { openAccountLog } from '../../shared/transparency/account-log.ts';
+import { openCheckpointMemory } from '../../shared/transparency/checkpoint-memory.ts';
 import { LOG_HEADS } from '../../shared/transparency/log-rows.ts';
 import { formatNote, parseNote } from '../../shared/transparency/note.ts';
 import type { SigningSettings } from '../../shared/transparency/open-signing.ts';
@@ -27,8 +28,9 @@ export async function keepLogs(
   const { db } = app.database;
   const world = { db, sessions: app.deps.sessions };
   const keys = app.config.auditKeys.map(({ id, bytes }) => ({ id, bytes: Uint8Array.from(bytes) }));
-  const { logs, signing } = await openTestLogs(t, world, { settings, keys });
-  Object.assign(app.deps, { accountLog: openAccountLog(db, signing.identity), witnesses });
+  const { logs, signing, dataDir } = await openTestLogs(t, world, { settings, keys });
+  const memory = openCheckpointMemory(db, signing.identity, dataDir);
+  Object.assign(app.deps, { accountLog: openAccountLog(db, signing.identity, memory), witnesses });
   return async (accountId) => {
     await logs.keep(accountId, NEVER);
   };

@@ -22,6 +22,7 @@ import { createKeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
 import { createVerifyRounds } from '../../shared/sessions/verify-rounds.ts';
+import { openCheckpointMemory } from '../../shared/transparency/checkpoint-memory.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
 import { createAnnouncer } from '../../shared/webhooks/announce.ts';
@@ -116,7 +117,11 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
       {
         pool,
         recordOutcome: derive.recordOutcome,
-        signStatement: createReportSigner(signing, createLogHeads(db)),
+        signStatement: createReportSigner(
+          signing,
+          createLogHeads(db),
+          signing && openCheckpointMemory(db, signing.identity, config.dataDir),
+        ),
         identity: signing?.identity ?? null,
         printer,
       },

@@ -72,7 +72,7 @@ async function findLastEntry(reader: LogReader, log: LogRef): Promise<number | n
   let found: number | null = null;
   try {
     for await (const { index, text } of reader.listSessionClosed(log.accountId, size)) {
-      if (text.includes(log.sessionId) && readSessionClosed(text, log)) found = index;
+      if (index < size && text.includes(log.sessionId) && readSessionClosed(text, log)) found = index;
     }
   } catch (error) {
     if (!(error instanceof DamagedLog)) throw error;

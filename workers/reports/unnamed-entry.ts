@@ -17,8 +17,7 @@ export async function contradictsUnnamed(
   verdict: VerifiedLog,
 ): Promise<boolean> {
   const { accountId, id: sessionId } = session;
-  // Whoever takes the checkpoint away leaves the entries, or the whole log is gone.
-  const size = (await reader.checkpoint(accountId))?.size ?? null;
+  const size = (await reader.checkpoint(accountId))?.size ?? 0;
   const named = `"session_id":"${sessionId}"`;
   try {
     for await (const { text } of reader.listSessionClosed(accountId, size)) {

@@ -31,6 +31,7 @@ import { PartBuilder, type WalkedPart } from './walked-part.ts';
 import {
   anchorsOf,
   checkNamedEntries,
+  checkUnlisted,
   readShared,
   readWindowCheckpoint,
   readWindowLog,
@@ -83,16 +84,19 @@ export async function listWindow(
   const found = { sessions: listed.length, at: new Date() };
   if (listed.length > sessionsLimit)
     return { ...found, batches: [], fitsUntil: endOf(listed, sessionsLimit), accountLog: null };
-  if (!logs || !checkpoint)
-    return { ...found, batches: cutBatches(listed), fitsUntil: null, accountLog: null };
-  const under = { size: checkpoint.evidence.logSize, root: checkpoint.root };
+  if (!logs) return { ...found, batches: cutBatches(listed), fitsUntil: null, accountLog: null };
+  const under = checkpoint
+    ? { size: checkpoint.evidence.logSize, root: checkpoint.root }
+    : { size: 0, root: undefined };
   const log =
-    (await checkNamedEntries(logs.reader, accountId, listed, checkpoint)) ??
+    (await checkNamedEntries(logs.reader, accountId, listed, under)) ??
     (await readWindowLog(logs.reader, accountId, under, { query, listed }));
   if ('problem' in log) return refuse(log.problem);
-  const { entries, ...compared } = log;
-  const batches = cutBatches(listed, entries);
-  return { ...found, batches, fitsUntil: null, accountLog: { ...checkpoint, ...compared } };
+  const unlisted = await checkUnlisted(wide.sessions, accountId, log);
+  if (unlisted) return refuse(unlisted.problem);
+  const { entries, entriesInWindow, missing } = log;
+  const accountLog = checkpoint && { ...checkpoint, entriesInWindow, missing };
+  return { ...found, batches: cutBatches(listed, entries), fitsUntil: null, accountLog };
 }
 
 function refuse(problem: string): Refused {

@@ -6,13 +6,14 @@ import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
 import { anchorOf, differingFacts, type SessionClosed } from '../../shared/reports/session-evidence.ts';
 import { LOG_REMEDY, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
+import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';
 
-/** An entry that a session was closed. */
-export type LoggedEntry = Readonly<{ index: number; text: string }>;
+/** An entry that a session was closed, and whether the checkpoint covers it. */
+export type LoggedEntry = Readonly<{ index: number; text: string; isSigned: boolean }>;
 
 /** By session, in the order of the log: one that had no seal may have several entries. */
 export type LoggedEntries = ReadonlyMap<string, readonly LoggedEntry[]>;
@@ -23,14 +24,16 @@ export type WindowCheckpoint = Readonly<{
   root: Uint8Array;
 }>;
 
-/** What the log has under the checkpoint about the sessions of a window. */
+/** What the log has about the sessions of a window. */
 export type ReadWindowLog = Readonly<{
   /** About the sessions that are stored there now, whenever they started by their entries. */
   entries: LoggedEntries;
-  /** How many entries are about sessions that started in the window. */
+  /** How many entries under the checkpoint are about sessions that started in the window. */
   entriesInWindow: number;
   /** Ids of those sessions that are not stored there, ascending. */
   missing: readonly string[];
+  /** Ids of other such sessions, which have entries behind the checkpoint: they came later, or are missing. */
+  unlisted: readonly string[];
 }>;
 
 /** Why a report is refused; safe to show. */
@@ -50,20 +53,21 @@ export async function readWindowCheckpoint(
 }
 
 /**
- * Reads every entry under the checkpoint: one about a session of the window may be of another window by its start, if
- * somebody moved the row. Requires a checkpoint that was read before the sessions were listed: every session that it
- * covers was stored by then.
+ * Reads every entry of the log: one about a session of the window may be of another window by its start, if somebody moved
+ * the row, and behind the checkpoint, if somebody put an older one back. Requires a checkpoint that was read before the
+ * sessions were listed: every session that it covers was stored by then.
  */
 export async function readWindowLog(
   reader: LogReader,
   accountId: string,
-  { size, root }: Readonly<{ size: number; root: Uint8Array }>,
+  { size, root }: Readonly<{ size: number; root?: Uint8Array | undefined }>,
   { query, listed }: Readonly<{ query: StartedQuery; listed: readonly StartedSession[] }>,
 ): Promise<ReadWindowLog | Problem> {
   const stored = new Set(listed.map(({ id }) => id));
   const isInWindow = windowTest(query);
   const entries = new Map<string, LoggedEntry[]>();
   const missing = new Set<string>();
+  const unlisted = new Set<string>();
   let entriesInWindow = 0;
   try {
     for await (const entry of reader.listSessionClosed(accountId, size, root)) {
@@ -72,20 +76,40 @@ export async function readWindowLog(
       if (!isOfWindow && !isStored) continue;
       const closed = parseLogEntry(entry.text);
       if (closed?.kind !== 'session_closed' || closed.account_id !== accountId) return { problem: DAMAGED };
-      if (isOfWindow) entriesInWindow += 1;
+      const isSigned = entry.index < size;
+      if (isOfWindow && isSigned) entriesInWindow += 1;
       if (!isStored) {
-        missing.add(closed.session_id);
+        (isSigned ? missing : unlisted).add(closed.session_id);
         continue;
       }
+      const found = { ...entry, isSigned };
       const others = entries.get(closed.session_id);
-      if (others) others.push(entry);
-      else entries.set(closed.session_id, [entry]);
+      if (others) others.push(found);
+      else entries.set(closed.session_id, [found]);
     }
   } catch (error) {
     if (error instanceof DamagedLog) return { problem: CUT };
     throw error;
   }
-  return { entries, entriesInWindow, missing: [...missing].sort() };
+  const isNamed = (id: string) => missing.has(id);
+  return {
+    ...{ entries, entriesInWindow, missing: [...missing].sort() },
+    unlisted: [...unlisted].filter((id) => !isNamed(id)),
+  };
+}
+
+/**
+ * A problem where a session that was not listed, and that has an entry behind the checkpoint, is not stored: by the next
+ * checkpoint it is one that the report names as missing, and until then the report has nothing signed to name it by.
+ */
+export async function checkUnlisted(
+  sessions: Pick<SessionRepository, 'findSnapshots'>,
+  accountId: string,
+  { unlisted }: ReadWindowLog,
+): Promise<Problem | null> {
+  const stored = unlisted.length === 0 ? null : await sessions.findSnapshots(accountId, unlisted);
+  const gone = unlisted.find((id) => !stored?.has(id));
+  return gone === undefined ? null : { problem: `${GONE} ${gone}. ${GONE_REMEDY}` };
 }
 
 /** A problem where a row names an entry that the checkpoint does not cover, and that the log does not have. */
@@ -93,17 +117,18 @@ export async function checkNamedEntries(
   reader: Pick<LogReader, 'entryTexts'>,
   accountId: string,
   listed: readonly StartedSession[],
-  { evidence: { logSize } }: WindowCheckpoint,
+  { size }: Readonly<{ size: number }>,
 ): Promise<Problem | null> {
-  const indexes = listed.flatMap(({ logIndex }) =>
-    logIndex !== null && logIndex >= logSize ? [logIndex] : [],
-  );
+  const indexes = listed.flatMap(({ logIndex }) => (logIndex !== null && logIndex >= size ? [logIndex] : []));
   const texts = indexes.length === 0 ? [] : await reader.entryTexts(accountId, indexes);
   return texts.includes(null) ? { problem: NO_ENTRY } : null;
 }
 
 const CUT = `The account log lacks entries that its checkpoint covers, or has others, which are not under its checkpoint. ${LOG_REMEDY}`;
 const DAMAGED = `The account log holds an entry that is none of its account. ${LOG_REMEDY}`;
+const GONE =
+  'The account log has an entry behind its checkpoint about a session of the window that is not stored:';
+const GONE_REMEDY = `Once a checkpoint covers the entry, within a minute, a report names the session as missing. ${LOG_REMEDY}`;
 const NO_ENTRY = `The row of a session of the window names an entry that the account log does not have. ${LOG_REMEDY}`;
 
 /** Whether a canonical text is of the window, by the places of its members: most entries of a log are of other windows. */
@@ -141,16 +166,16 @@ export function readShared(shared: Uint8Array): LoggedEntries {
 
 /** The roots that a walk must reproduce. Requires entries that `readWindowLog` read. */
 export function anchorsOf(entries: readonly LoggedEntry[] = []): Anchor[] {
-  return entries.map(({ text }) => ({ ...anchorOf(JSON.parse(text) as SessionClosed), isSigned: true }));
+  return entries.map(({ text, isSigned }) => ({ ...anchorOf(JSON.parse(text) as SessionClosed), isSigned }));
 }
 
-/** The index of the last entry where it is about the log as it was walked; null where there is none. */
+/** The index of the last entry under the checkpoint where it is about the log as it was walked; null where there is none. */
 export function logIndexOf(
   entries: readonly LoggedEntry[] | undefined,
   session: RecordedSession,
   verdict: VerifiedLog,
 ): number | null {
-  const last = entries?.at(-1);
+  const last = entries?.findLast(({ isSigned }) => isSigned);
   if (!last || verdict.state === 'open') return null;
   const differing = differingFacts(JSON.parse(last.text) as SessionClosed, session, verdict);
   return differing.length === 0 ? last.index : null;

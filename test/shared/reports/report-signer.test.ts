@@ -4,8 +4,20 @@ import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
 import { createReportSigner } from '../../../shared/reports/report-signer.ts';
+import { formatCheckpoint } from '../../../shared/transparency/checkpoint.ts';
+import { createCheckpointFile } from '../../../shared/transparency/checkpoint-file.ts';
+import {
+  createCheckpointMemory,
+  type FiledCheckpoints,
+} from '../../../shared/transparency/checkpoint-memory.ts';
 import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
-import { openSigning, type SigningSettings } from '../../../shared/transparency/open-signing.ts';
+import { logOrigin } from '../../../shared/transparency/log-origin.ts';
+import { LOG_HEADS, LOG_SEGMENTS, type StoredLogHead } from '../../../shared/transparency/log-rows.ts';
+import {
+  openSigning,
+  type SigningSettings,
+  signForAccount,
+} from '../../../shared/transparency/open-signing.ts';
 import { openPemSigner } from '../../../shared/transparency/signer.ts';
 import { issueSession } from '../../../workers/reports/issue-session.ts';
 import { NEVER, TEST_SIGNING } from '../../support/account-logs.ts';
@@ -24,8 +36,12 @@ const STATED = {
   generatedAt: '2026-05-03T21:30:11Z',
 } as const;
 
-function signerOf(settings: SigningSettings) {
-  return createReportSigner(openSigning(settings), createLogHeads(world.db));
+const NO_FILES: FiledCheckpoints = { last: async () => null };
+
+function signerOf(settings: SigningSettings, filed = NO_FILES) {
+  const signing = openSigning(settings);
+  const memory = createCheckpointMemory(signing.identity, filed, logs.reader);
+  return createReportSigner(signing, createLogHeads(world.db), memory);
 }
 
 async function loggedAccount(): Promise<string> {
@@ -70,7 +86,7 @@ describe('who signs a report', () => {
   });
 
   it('a process without a key issues nothing for an account with a signed log', async () => {
-    const sign = createReportSigner(null, createLogHeads(world.db));
+    const sign = createReportSigner(null, createLogHeads(world.db), null);
     assert.equal(await sign(newId('account'), STATED), null);
     await assert.rejects(sign(await loggedAccount(), STATED), {
       reason: 'account_log',
@@ -96,6 +112,57 @@ describe('who signs a report', () => {
     await eventually('it refuses', () => assert.rejects(async () => sign(accountId, STATED), refused));
   });
 
+  for (const how of ['an older one', 'another of its size', 'none'] as const) {
+    it(`an account whose checkpoint was replaced by ${how} gets none of who knows the true one, by itself or by DATA_DIR`, async () => {
+      const accountId = await loggedAccount();
+      const heads = world.db.collection<StoredLogHead>(LOG_HEADS);
+      const older = (await heads.findOne({ _id: accountId }))?.checkpoint;
+      await writeSession(world, 2, { accountId });
+      await logs.logs.keep(accountId, NEVER);
+      const newest = (await heads.findOne({ _id: accountId }))?.checkpoint;
+      assert.ok(older && newest);
+      const sign = signerOf(TEST_SIGNING);
+      assert.ok(await sign(accountId, STATED));
+      const [signing, root] = [openSigning(TEST_SIGNING), Buffer.alloc(32, 7)];
+      const text = formatCheckpoint({
+        origin: logOrigin(signing.identity, accountId),
+        size: newest.size,
+        root,
+      });
+      const checkpoint = {
+        'an older one': older,
+        // Such a one takes the key; a process that has it may have signed over an older copy.
+        'another of its size': {
+          ...newest,
+          root_hex: root.toString('hex'),
+          note: await signForAccount(signing, accountId, text),
+        },
+        none: undefined,
+      }[how];
+      await heads.updateOne(
+        { _id: accountId },
+        checkpoint ? { $set: { checkpoint } } : { $unset: { checkpoint: '' } },
+      );
+      const refused = {
+        reason: 'account_log',
+        message: /^The stored checkpoint of the account log is behind one that was signed: /,
+      };
+      await eventually('it refuses', () => assert.rejects(async () => sign(accountId, STATED), refused));
+      const filed = signerOf(TEST_SIGNING, createCheckpointFile(logs.dataDir));
+      // Workers that were killed before they stored the newest leave the others like this.
+      if (how !== 'another of its size') assert.ok(await filed(accountId, STATED));
+      const segments = world.db.collection<{ _id: string; entries: string[] }>(LOG_SEGMENTS);
+      const whole = await segments.findOne({ _id: `${accountId}/0` });
+      assert.equal(whole?.entries.length, newest.size);
+      const entries = whole.entries.slice(0, older.size);
+      await segments.updateOne({ _id: whole._id }, { $set: { entries } });
+      await eventually('it refuses', () => assert.rejects(async () => filed(accountId, STATED), refused));
+      await segments.updateOne({ _id: whole._id }, { $set: { entries: whole.entries } });
+      await heads.updateOne({ _id: accountId }, { $set: { checkpoint: newest } });
+      assert.ok(await sign(accountId, STATED));
+    });
+  }
+
   it('an account is looked at once for many reports', async () => {
     const accountId = await loggedAccount();
     let reads = 0;
@@ -106,7 +173,7 @@ describe('who signs a report', () => {
         return heads.find(id);
       },
     };
-    const sign = createReportSigner(openSigning(TEST_SIGNING), counted);
+    const sign = createReportSigner(openSigning(TEST_SIGNING), counted, null);
     for (let i = 0; i < 3; i += 1) assert.ok(await sign(accountId, STATED));
     assert.equal(reads, 1);
   });

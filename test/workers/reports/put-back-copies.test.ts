@@ -9,6 +9,7 @@ import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
+import { LOG_HEADS } from '../../../shared/transparency/log-rows.ts';
 import { cutTail, NEVER } from '../../support/account-logs.ts';
 import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
@@ -114,6 +115,43 @@ describe('a copy that somebody put back or changed', () => {
       assert.deepEqual(await wide(accountId, new Date()), [fault]);
     }
   });
+
+  for (const how of ['put back', 'taken away'] as const) {
+    it(`a checkpoint that was ${how} hides no entry behind it`, async () => {
+      const accountId = newId('account');
+      await writeSession(world, 2, { accountId });
+      await keep(accountId);
+      const heads = world.db.collection<Row>(LOG_HEADS);
+      const older = (await heads.findOne({ _id: accountId }))?.checkpoint;
+      const { id } = await startSession(world, accountId);
+      await appendEvents(world, accountId, id, [0, 1].map(draftEvent));
+      const segmentId = { _id: new RegExp(`/${id}/`) as never };
+      const [openRow, openSegment] = [await rows.findOne({ _id: id }), await segments.findOne(segmentId)];
+      await appendEvents(world, accountId, id, [2, 3, 4].map(draftEvent));
+      await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+      await keep(accountId);
+      const row = await rows.findOne({ _id: id });
+      assert.ok(row && openRow && openSegment && older);
+      await heads.updateOne(
+        { _id: accountId },
+        how === 'put back' ? { $set: { checkpoint: older } } : { $unset: { checkpoint: '' } },
+      );
+      assert.deepEqual(await wide(accountId, new Date()), []);
+      await rows.deleteOne({ _id: id });
+      assert.match(
+        String(await wide(accountId, new Date())),
+        new RegExp(`behind its checkpoint about a session of the window that is not stored: ${id}`),
+      );
+      await rows.insertOne(openRow);
+      await segments.replaceOne({ _id: openSegment._id }, openSegment);
+      assert.deepEqual(await wide(accountId, new Date()), ['seal_missing']);
+      await rows.replaceOne({ _id: id }, row);
+      // Once the next checkpoint is signed, the deleted session is one that is missing.
+      await keep(accountId);
+      await rows.deleteOne({ _id: id });
+      assert.deepEqual(await wide(accountId, new Date()), []);
+    });
+  }
 
   it('how an unsealed session began and ended is held against its entry', async () => {
     const accountId = newId('account');

@@ -2,6 +2,7 @@
 import type { LogVerdict } from '../../../../shared/audit/verdict.ts';
 import { readSessionClosed } from '../../../../shared/reports/session-evidence.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
+import { DamagedLog } from '../../../../shared/transparency/log-hashes.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { facts } from '../../markup/facts.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
@@ -19,6 +20,8 @@ export type LogPlace =
   | Readonly<{ kind: 'waiting' }>
   /** Its row names an entry of something else, or one that the account log does not have. */
   | Readonly<{ kind: 'false_row' }>
+  /** The account log's checkpoint is behind one that was signed. */
+  | Readonly<{ kind: 'damaged' }>
   /** An entry of the account log holds it, under a signed checkpoint of `size` entries. */
   | Readonly<{ kind: 'logged'; index: number; size: number; signedAt: Date; isAsLogged: boolean }>;
 
@@ -35,13 +38,19 @@ export async function findPlace(
   }
   const { reader } = accountLog;
   const [checkpoint, [text]] = await Promise.all([
-    reader.checkpoint(accountId),
+    reader.checkpoint(accountId).catch(ifDamaged),
     reader.entryTexts(accountId, [logIndex]),
   ]);
   if (!readSessionClosed(text ?? '', { accountId, sessionId })) return { kind: 'false_row' };
+  if (checkpoint === 'damaged') return { kind: 'damaged' };
   if (!checkpoint || logIndex >= checkpoint.size) return { kind: 'waiting' };
   const { size, signedAt } = checkpoint;
   return { kind: 'logged', index: logIndex, size, signedAt, isAsLogged: verdict.status === 'verified' };
+}
+
+function ifDamaged(error: unknown): 'damaged' {
+  if (error instanceof DamagedLog) return 'damaged';
+  throw error;
 }
 
 /** Whether proofs can be made of the session's entries. */
@@ -62,6 +71,7 @@ const STATES = {
   refused: state('not logged', 'bad'),
   waiting: state('not logged yet', 'calm'),
   false_row: state('the row is false', 'bad'),
+  damaged: state('the account log was put back', 'bad'),
 } as const;
 
 const WORDS = {
@@ -70,6 +80,7 @@ const WORDS = {
   refused: html`The account log takes up no log that is not verified: see above what is wrong with this one.`,
   waiting: html`The session has ended, and no signed checkpoint covers it yet: that takes a minute at most. Load this page again. Where it stays so, see that the workers run.`,
   false_row: html`The session's row names an entry of the account log that is not the session's, so somebody changed the row. No report and no proof is made. Next: compare the row with a backup of the database; <code>npm run verify -- --all</code> tells whether the account log holds.`,
+  damaged: html`The account log's stored checkpoint is behind one that this server or its machine knows to be signed, so somebody put an older one back. No report and no proof is made. Next: the runbook for an account log that was put back, in <code>scripts/deploy/log-failed.md</code>.`,
 } as const;
 
 function loggedPlace(

@@ -1,0 +1,72 @@
+// The largest checkpoint of each account log that this process has seen, or that its machine has signed. Whoever puts an
+// older one back, which is signed as well, makes the log deny what it had: nothing in the database tells.
+import type { Db } from 'mongodb';
+import { createCheckpointFile } from './checkpoint-file.ts';
+import type { LogIdentity } from './log-origin.ts';
+import { createLogReader, type LogReader, openCheckpoint, type TrustedCheckpoint } from './log-reader.ts';
+
+/** The checkpoints in DATA_DIR; null for a log that this machine has signed none of. */
+export type FiledCheckpoints = Readonly<{
+  last(accountId: string): Promise<Readonly<{ note: string }> | null>;
+}>;
+
+/** Tells checkpoints that are behind. */
+export type CheckpointMemory = Readonly<{
+  /**
+   * To be called before the stored checkpoint of a log is read: others may store a larger one meanwhile. The function tells
+   * whether the one that was read, null for none, is smaller than one that is known, or another of its size. One that is not
+   * is known from then on. It rejects with the driver's error, or with the system's where a file cannot be read.
+   */
+  expect(accountId: string): (stored: TrustedCheckpoint | null) => Promise<boolean>;
+}>;
+
+type Known = Readonly<{ size: number; root: Uint8Array }>;
+
+/** Logs that are remembered at most. */
+const KNOWN_LIMIT = 10_000;
+
+/** `dataDir` has the files of a machine that signs checkpoints; on another there are none. */
+export function openCheckpointMemory(db: Db, identity: LogIdentity, dataDir: string): CheckpointMemory {
+  return createCheckpointMemory(identity, createCheckpointFile(dataDir), createLogReader(db, identity));
+}
+
+export function createCheckpointMemory(
+  identity: LogIdentity,
+  filed: FiledCheckpoints,
+  entries: Pick<LogReader, 'entryTexts'>,
+): CheckpointMemory {
+  const seen = new Map<string, Known>();
+
+  /**
+   * A file has a checkpoint before the database, and longer where its workers were killed between the two. Then the log has
+   * its entries: only one that lacks them was put back.
+   */
+  async function isBehindFile(accountId: string, stored: Known | null): Promise<boolean> {
+    const last = await filed.last(accountId);
+    // Only what a key of the log has signed counts.
+    const known = last && openCheckpoint(identity, accountId, last.note);
+    if (!known || !isAhead(known, stored)) return false;
+    if (known.size === stored?.size) return true;
+    const [text] = await entries.entryTexts(accountId, [known.size - 1]);
+    return text === null;
+  }
+
+  return {
+    expect(accountId) {
+      const known = seen.get(accountId);
+      return async (stored) => {
+        if (known && isAhead(known, stored)) return true;
+        if (await isBehindFile(accountId, stored)) return true;
+        if (seen.size >= KNOWN_LIMIT) seen.clear();
+        const { size, root } = stored ?? { size: 0, root: null };
+        if (root && size >= (seen.get(accountId)?.size ?? 0)) seen.set(accountId, { size, root });
+        return false;
+      };
+    },
+  };
+}
+
+function isAhead({ size, root }: Known, stored: Known | null): boolean {
+  if (!stored || stored.size < size) return true;
+  return stored.size === size && Buffer.compare(stored.root, root) !== 0;
+}
