@@ -2066,7 +2066,7 @@ function checkEvent({ entry, index, size, hashes: list }, closed) {
   const hashes = hashesOf(list, 'the proof');
   const root = rootFromInclusion(index, size, hashLeaf(entry), hashes);
   if (hex(root) !== closed.merkle_root_hex) fail('the proof does not lead to the root of the session');
-  checkChain([entry], { from: index, before: null, sessionId: closed.session_id, agentId: closed.agent_id });
+  checkPlace([entry], index, closed);
   return `entry ${index} of the ${size} of ${closed.session_id}`;
 }
 
@@ -2079,11 +2079,15 @@ function checkStretch({ entries: texts, from, to, size, hashes: list }, closed) 
   const indexes = texts.map((_, i) => from + i);
   const root = rootFromLeaves(indexes, texts.map(hashLeaf), size, hashes);
   if (hex(root) !== closed.merkle_root_hex) fail('the proof does not lead to the root of the session');
-  const before = from === 0 ? ZEROS : null;
-  const entries = checkChain(texts, { from, before, sessionId: closed.session_id, agentId: closed.agent_id });
-  const head = entries.at(-1)?.this_hash ?? ZEROS;
-  if (to === size && head !== closed.head_hash) fail("the last entry is not the session's last one");
+  checkPlace(texts, from, closed);
   return `entries ${from} to ${to - 1} of the ${size} of ${closed.session_id}, none between is left out`;
+}
+
+/** Entries from `from` on are a chain of the session. Its first entry follows none, and its last is the logged one. */
+function checkPlace(texts, from, { session_id: sessionId, agent_id: agentId, size, head_hash: headHash }) {
+  const entries = checkChain(texts, { from, before: from === 0 ? ZEROS : null, sessionId, agentId });
+  const head = entries.at(-1)?.this_hash ?? ZEROS;
+  if (from + texts.length === size && head !== headHash) fail("the last entry is not the session's last one");
 }
 
 function checkWholeStretch({ isEvent, from, to, size }, closed, entries) {

@@ -119,14 +119,14 @@ function checkProven({ isEvent, lines, from, to, size, hashes: list }: Proof, cl
     : rootFromStretch({ from, leafHashes, size, hashes });
   if (root === null || Buffer.from(root).toString('hex') !== closed.merkle_root_hex)
     wrong("the proof does not give the session's root");
-  const prevHashHex = !isEvent && from === 0 ? ZERO_HASH_HEX : null;
+  const prevHashHex = from === 0 ? ZERO_HASH_HEX : null;
   const figures = walkChain(lines, {
     from,
     prevHashHex,
     sessionId: closed.session_id,
     agentId: closed.agent_id,
   });
-  if (!isEvent && to === size && figures.get('end_hash') !== closed.head_hash)
+  if (to === size && figures.get('end_hash') !== closed.head_hash)
     wrong("the last entry is not the session's");
   return `entries ${from} to ${to}, not included, of ${size}`;
 }

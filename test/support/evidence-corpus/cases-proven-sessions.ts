@@ -126,6 +126,10 @@ export function linkCases(altered: Readonly<{ event: Changes; range: Changes }>)
     oneCase('range proof of entries that are malformed', proofOf(malformed, 0, 3), KEY, 'v-x-v---'),
     oneCase('range proof to an end that is not the head', proofOf(headed, 1, 2), KEY, 'v-x-v---'),
     oneCase('range proof before an end that is not the head', proofOf(headed, 0, 1), KEY, 'v-v-v---'),
+    oneCase('event proof of a first entry that follows another', event(late, 0), KEY, 'v-x-v---'),
+    oneCase('event proof of an entry behind one that follows another', event(late, 1), KEY, 'v-v-v---'),
+    oneCase('event proof of a last entry that is not the head', event(headed, 1), KEY, 'v-x-v---'),
+    oneCase('event proof of an entry before one that is not the head', event(headed, 0), KEY, 'v-v-v---'),
     oneCase('event proof of an entry that is malformed', event(malformed, 1), KEY, 'v-x-v---'),
     oneCase('event proof of an entry at another seq', event(gap, 1), KEY, 'v-x-v---'),
     oneCase(
