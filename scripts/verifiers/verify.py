@@ -69,6 +69,8 @@ LOG_ENTRY_LIMIT = 4096
 LINE_LIMIT = 65536
 # Lines that are no entries, or are beyond the number stated. A few are read, for the axis `entries`, too.
 STRANGE_LINES_LIMIT = 10
+# Values that another may be in.
+DEPTH_LIMIT = 256
 NOTE_LIMIT = 64 * 1024
 # Bytes of a JSON, and what it may hold: a report on 50,000 sessions has half of it.
 JSON_LIMIT = 40 * MIB
@@ -129,7 +131,7 @@ def is_count(value):
 
 
 def parse_json(text, what):
-    """JSON as RFC 7493 narrows it: no name twice, no lone surrogate, no number beyond a double, at most 256 deep in another."""
+    """JSON as RFC 7493 narrows it: no name twice, no lone surrogate, no number beyond a double."""
 
     def members(pairs):
         found = dict(pairs)
@@ -148,16 +150,11 @@ def parse_json(text, what):
     def constant(word):
         raise Failed("%s holds %s, which is not JSON" % (what, word))
 
-    # Counted before parsing, since the parser's own limit differs from one Python to the next.
-    depth = 0
-    for bracket in re.findall(r"[\[{]|[\]}]", re.sub(r'"[^"]*"?', "", without_escapes(text))):
-        depth += 1 if bracket in "[{" else -1
-        need(depth <= 257, "%s is nested too deeply" % what)
     try:
         value = json.loads(
             text, object_pairs_hook=members, parse_float=number, parse_int=number, parse_constant=constant
         )
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         place = " at character %d" % error.pos if isinstance(error, json.JSONDecodeError) else ""
         raise Failed("%s is not JSON%s" % (what, place)) from None
     return value
@@ -188,8 +185,11 @@ def read_json_file(data, what):
     return read_canonical(data, what)
 
 
-def canonical(value):
-    """The one text of a JSON value (RFC 8785)."""
+def canonical(value, depth=0):
+    """The one text of a JSON value (RFC 8785). Raises a RecursionError where a part of it is in more than 256 others: each
+    Python has a limit of its own, and all of them are larger."""
+    if depth > DEPTH_LIMIT:
+        raise RecursionError
     if value is None:
         return "null"
     if value is True or value is False:
@@ -201,10 +201,11 @@ def canonical(value):
     if isinstance(value, float):
         return number_text(value)
     if isinstance(value, list):
-        return "[" + ",".join([canonical(item) for item in value]) + "]"
+        return "[" + ",".join([canonical(item, depth + 1) for item in value]) + "]"
     # Names are ordered by their UTF-16 code units.
     names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-    return "{" + ",".join([json.dumps(name, ensure_ascii=False) + ":" + canonical(value[name]) for name in names]) + "}"
+    members = [json.dumps(name, ensure_ascii=False) + ":" + canonical(value[name], depth + 1) for name in names]
+    return "{" + ",".join(members) + "}"
 
 
 def number_text(value):
@@ -232,9 +233,11 @@ def number_text(value):
 def read_canonical(data, what):
     """The value of bytes that are JSON in its canonical form and nothing else."""
     text = utf8(data, what)
-    value = parse_json(text, what)
     try:
+        value = parse_json(text, what)
         again = canonical(value).encode("utf-8")
+    except RecursionError:
+        raise Failed("%s is nested deeper than %d levels" % (what, DEPTH_LIMIT)) from None
     except UnicodeEncodeError:
         raise Failed("%s holds half of a character (a lone surrogate)" % what) from None
     if again != data:

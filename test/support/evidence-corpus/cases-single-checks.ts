@@ -178,18 +178,23 @@ function keyTimeCases(): CorpusCase[] {
   return [started('not_before'), started('not_after')];
 }
 
+const nested = (lists: number, within: string) => `,"zz":${'['.repeat(lists)}${within}${']'.repeat(lists)}}}`;
+
 export function singleCheckCases(): CorpusCase[] {
-  const nested = (lists: number) => `,"zz":${'['.repeat(lists)}${']'.repeat(lists)}}}`;
-  const deep = (lists: number) =>
+  const deep = (lists: number, within = '') =>
     bothOf(
       makeReport({
         session: sealed,
-        bytes: (bytes) => Buffer.from(bytes.toString().replace(/\}\}$/, nested(lists))),
+        bytes: (bytes) => Buffer.from(bytes.toString().replace(/\}\}$/, nested(lists, within))),
       }),
     );
   return [
     oneCase('JSON with a list in 256 values, signed', deep(255), KEY, 'vv--v---'),
     oneCase('JSON with a list in 257 values, signed', deep(256), KEY, 'x-------'),
+    ...['1', '"text"', 'null', '{}'].flatMap((within) => [
+      oneCase(`JSON with ${within} in 256 values, signed`, deep(254, within), KEY, 'vv--v---'),
+      oneCase(`JSON with ${within} in 257 values, signed`, deep(255, within), KEY, 'x-------'),
+    ]),
     ...witnessCases(),
     ...noteCases(),
     ...singleProofCases(),
