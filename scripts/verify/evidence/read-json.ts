@@ -7,8 +7,8 @@ import {
   parseJson,
 } from '../../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../../shared/audit/decode-utf8.ts';
-import { isTime } from '../../../shared/time/is-time.ts';
 import { decodeBase64 } from '../../../shared/transparency/exact-text.ts';
+import { isIsoTime } from '../../../shared/transparency/exact-times.ts';
 import { wrong } from './verdict.ts';
 
 export function readText(bytes: Uint8Array, what: string): string {
@@ -87,13 +87,12 @@ export function hasExactly(
 
 /**
  * The milliseconds since 1970 of a time in UTC, with milliseconds or without; null for anything else. `Date` alone takes
- * more spellings of a time than the other verifiers do, and days that do not exist.
+ * more spellings of a time than the other verifiers do, days that do not exist, and years beyond 9999.
  */
 export function timeOf(value: JsonValue | undefined): number | null {
   if (typeof value !== 'string') return null;
-  const time = new Date(value);
-  const spellings = [value, value.replace(/(?<=:\d\d)Z$/, '.000Z')];
-  return isTime(time) && spellings.includes(time.toISOString()) ? time.getTime() : null;
+  const exact = value.replace(/(?<=:\d\d)Z$/, '.000Z');
+  return isIsoTime(exact) ? Date.parse(exact) : null;
 }
 
 /** Hashes of a proof. Their length is for whoever puts them together. */

@@ -129,6 +129,7 @@ function unfinishedCases(): CorpusCase[] {
   const open: Readonly<Record<string, Changes>> = {
     'that ends a millisecond after it was made': { 'window.until': '2026-06-02T08:00:01.001Z' },
     'that ends on a day that there is not': { 'window.until': '2026-02-30T00:00:00Z' },
+    'that ends before the year 0': { 'window.until': '-000001-01-01T00:00:00Z' },
   };
   return [
     ...Object.entries(open).map(([name, report]) =>
