@@ -1402,7 +1402,7 @@ const CLOSED_MEMBERS = {
   agent_id: isId('agt'),
   ended_at: isNullOr(isTime),
   head_hash: isHash,
-  key_id: isText,
+  key_id: (value) => isText(value) && value !== '',
   kind: (value) => value === 'session_closed',
   merkle_root_hex: isHash,
   policy_sha256: isHash,
@@ -1410,7 +1410,7 @@ const CLOSED_MEMBERS = {
   session_id: isId('sess'),
   size: isWhole,
   started_at: isTime,
-  status: isText,
+  status: (value) => ['ok', 'error', 'partial'].includes(value),
 };
 
 function parseClosed(text, what) {

@@ -1320,7 +1320,7 @@ CLOSED_FIELDS = {
     "agent_id": is_id("agent"),
     "ended_at": lambda value: value is None or is_exact_time(value),
     "head_hash": is_hex,
-    "key_id": is_text,
+    "key_id": lambda value: is_text(value) and value != "",
     "kind": lambda value: value == "session_closed",
     "merkle_root_hex": is_hex,
     "policy_sha256": is_hex,
@@ -1328,7 +1328,7 @@ CLOSED_FIELDS = {
     "session_id": is_id("session"),
     "size": is_count,
     "started_at": is_exact_time,
-    "status": is_text,
+    "status": lambda value: value in ("ok", "error", "partial"),
 }
 
 

@@ -68,6 +68,16 @@ function ofOther(change: Partial<CorpusSession>) {
   return evidenceOf(other, logOf([other]));
 }
 
+/** Members of the right type that no entry of the log has. */
+const NEAR_MISSES: Readonly<Record<string, Changes>> = {
+  'an unknown status': { status: 'weird' },
+  'an empty status': { status: '' },
+  'a status in capitals': { status: 'OK' },
+  'an empty key id': { key_id: '' },
+  'a start behind the year 9999': { started_at: '+010000-01-01T00:00:00.000Z' },
+  'an end before the year 0': { ended_at: '-000001-01-01T00:00:00.000Z' },
+};
+
 /** Entries of the log of which one member is not of its type, logged and signed. */
 export function memberCases(): CorpusCase[] {
   const changes: Changes = {
@@ -93,6 +103,12 @@ export function memberCases(): CorpusCase[] {
     return eventProof(sealed, 4, { evidence: { ...good, ...place, session_closed: text } });
   };
   return [
+    ...Object.entries(NEAR_MISSES).map(([name, change]) =>
+      oneCase(`event proof, the log's entry with ${name}`, proof(change), KEY, '----x---'),
+    ),
+    ...['ok', 'error', 'partial'].map((status) =>
+      oneCase(`event proof, the log's entry with the status ${status}`, proof({ status }), KEY, 'v-v-v---'),
+    ),
     ...Object.entries(changes).map(([name, value]) =>
       oneCase(`event proof, the log's entry with a wrong ${name}`, proof({ [name]: value }), KEY, '----x---'),
     ),
