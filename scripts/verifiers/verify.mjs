@@ -330,7 +330,8 @@ function rootOf(texts) {
 
 // ---- Signed notes, keys and checkpoints (C2SP)
 
-const KEY_NAME = /^[^\p{White_Space}+]+$/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a name is a part of notes, which may not hold them
+const KEY_NAME = /^[^\p{White_Space}\u0000-\u001f+]+$/u;
 const [ED25519, COSIGNATURE] = [1, 4];
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 

@@ -513,7 +513,8 @@ ED25519_KEY, COSIGNATURE_KEY = 1, 4
 
 
 def is_key_name(name):
-    return name != "" and "+" not in name and not re.search(r"\s", name)
+    # Without spaces (White_Space in Unicode), control characters that no note holds, and halves of characters.
+    return re.fullmatch(r"[^+\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]+", name) is not None
 
 
 class VerifierKey:
@@ -2548,11 +2549,15 @@ def spots_of(part, everywhere):
 # --- The command line -------------------------------------------------------------------------------------------------
 
 
+# Spaces and line ends as ECMAScript has them (its `trim`). To Python itself some control characters are spaces.
+SPACES = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+
+
 def read_audit_keys(text):
     """Keys by id: (bytes, accounts). A line, or a part between commas, is id:hex[;account=acc_...][;not_before=...]."""
     keys = {}
-    for item in re.split("[,\n]", text.lstrip("\ufeff")):
-        parts = [part.strip() for part in item.split(";")]
+    for item in re.split("[,\n]", text):
+        parts = [part.strip(SPACES) for part in item.split(";")]
         if parts == [""]:
             continue
         found = re.fullmatch("([A-Za-z0-9_.-]{1,64}):((?:[0-9a-fA-F]{2}){32,})", parts[0])

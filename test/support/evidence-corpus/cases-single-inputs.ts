@@ -41,10 +41,20 @@ const REFUSED_KEYS: Readonly<Record<string, string>> = {
   'after two times': ';not_after=2026-06-01T00:00:00Z;not_after=2026-06-02T00:00:00Z',
   'after its end': ';not_before=2026-05-03T00:00:00Z;not_after=2026-05-01T00:00:00Z',
   'of one id with two scopes': `\n${AUDIT_KEY_LINE};account=${sealed.accountId}`,
+  'behind a separator of information': `\n\u001c${AUDIT_KEY_LINE}`,
+  'behind the next-line control': `\n\u0085${AUDIT_KEY_LINE}`,
+  'behind a space of no width': `\n\u200b${AUDIT_KEY_LINE}`,
+  'before a separator of information': `\u001f`,
+  'of an account behind a separator of information': `;\u001daccount=${sealed.accountId}`,
+  'of an account before the next-line control': `;account=${sealed.accountId}\u0085`,
   'of one value with two scopes': `\n${AUDIT_KEY_LINE.replace(':', '2:')}00;account=${sealed.accountId}`,
 };
 
+const SPACES = '\t\v\f\r \u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
+
 const TAKEN_KEYS: Readonly<Record<string, string>> = {
+  'between spaces': `\n${SPACES}${AUDIT_KEY_LINE}${SPACES}`,
+  'with a scope between spaces': `${SPACES};${SPACES}account=${sealed.accountId}${SPACES}`,
   'before a time with an offset': ';not_before=2026-05-02T23:07:54+02:00',
   'before a time with half a second': ';not_before=2026-05-02T21:07:54.5Z',
   'before a time with zeros past the millisecond': ';not_before=2026-05-02T21:07:54.520000Z',
