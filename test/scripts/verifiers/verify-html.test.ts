@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
@@ -87,12 +87,12 @@ describe('verify.html', WITH_CHROMIUM, () => {
 
   it('shows a genuine PDF as green, with each verdict in words', async (t) => {
     const { tab } = await openPage(t);
-    const { heading, marks } = await checkByHand(
-      tab.page,
-      fileOf('PDF of a sealed session, with both witnesses'),
-      KEY[1],
+    const pdf = fileOf('PDF of a sealed session, with both witnesses');
+    const { heading, marks } = await checkByHand(tab.page, pdf, KEY[1]);
+    assert.equal(
+      heading,
+      named([pdf], 'Genuine, as far as it was checked: signed with the key that you gave.'),
     );
-    assert.equal(heading, 'Genuine, as far as it was checked: signed with the key that you gave.');
     assert.deepEqual(marks, ['good', 'good', 'good', 'good', 'good', '', '', '']);
     await assertClean(tab, 'a genuine report');
   });
@@ -110,23 +110,20 @@ describe('verify.html', WITH_CHROMIUM, () => {
     };
     for (const [name, words] of Object.entries(headings)) {
       const { heading, text } = await checkByHand(tab.page, filesOf(name), KEY[1]);
-      assert.equal(heading, `${words} ${unsigned}`);
+      assert.equal(heading, named(filesOf(name), `${words} ${unsigned}`));
       assert.doesNotMatch(text, /Genuine|nothing hidden or added(?! \(file 1\))/);
     }
     const { heading } = await checkByHand(tab.page, filesOf('event proof, with the right key'), KEY[1]);
-    assert.match(heading ?? '', /^Genuine/);
+    assert.match(heading, /: Genuine/);
     await assertClean(tab, 'a report without a statement');
   });
 
   it('shows nothing as green under a wrong key, and asks to check the key', async (t) => {
     const { tab } = await openPage(t);
     const other = optionOf("PDF of a sealed session, with another account's key", '--key');
-    const { heading, marks, text } = await checkByHand(
-      tab.page,
-      fileOf('PDF of a sealed session, with both witnesses'),
-      other,
-    );
-    assert.equal(heading, 'Do not rely on this: something is wrong.');
+    const pdf = fileOf('PDF of a sealed session, with both witnesses');
+    const { heading, marks, text } = await checkByHand(tab.page, pdf, other);
+    assert.equal(heading, named([pdf], 'Do not rely on this: something is wrong.'));
     assert.ok(!marks.includes('good'));
     assert.match(text, /the key is not the right one/);
     await assertClean(tab, 'a wrong key');
@@ -134,12 +131,9 @@ describe('verify.html', WITH_CHROMIUM, () => {
 
   it('shows nothing as green without a key', async (t) => {
     const { tab } = await openPage(t);
-    const { heading, marks } = await checkByHand(
-      tab.page,
-      fileOf('pack of a sealed session, with no key'),
-      '',
-    );
-    assert.equal(heading, 'Nothing is proved yet: give the verifier key.');
+    const pack = fileOf('pack of a sealed session, with no key');
+    const { heading, marks } = await checkByHand(tab.page, pack, '');
+    assert.equal(heading, named([pack], 'Nothing is proved yet: give the verifier key.'));
     assert.ok(marks.every((mark) => mark === ''));
     await assertClean(tab, 'no key');
   });
@@ -167,8 +161,9 @@ describe('verify.html', WITH_CHROMIUM, () => {
 
   it('compares two reports, and shows both signed texts where they cannot both be true', async (t) => {
     const { tab } = await openPage(t);
-    const { heading, text } = await checkByHand(tab.page, filesOf('pair: one size, two roots'), KEY[1]);
-    assert.equal(heading, 'Do not rely on this: something is wrong.');
+    const pair = filesOf('pair: one size, two roots');
+    const { heading, text } = await checkByHand(tab.page, pair, KEY[1]);
+    assert.equal(heading, named(pair, 'Do not rely on this: something is wrong.'));
     assert.match(
       text,
       /These cannot both be true: .* two fingerprints\.\s+Signed: masker-evidence\/report\/v1\s/,
@@ -190,6 +185,53 @@ describe('verify.html', WITH_CHROMIUM, () => {
       await tab.page.$eval('#dropped', (line) => line.textContent ?? ''),
       /^Dropped: report\.pdf$/,
     );
+  });
+
+  it('takes its answer off the page where other files, keys, witnesses or audit keys are given', async (t) => {
+    const { page } = (await openPage(t)).tab;
+    const pdf = fileOf('PDF of a sealed session, with both witnesses');
+    const type = (field: string) => page.type(field, 'x');
+    const choose = async (field: string) =>
+      ((await page.$(field)) as ElementHandle<never>).uploadFile(fileOf('event proof, with the right key'));
+    const others = {
+      'another file': () => choose('#files'),
+      'another key': () => type('#key'),
+      'a witness': () => type('#witnesses'),
+      'audit keys': () => choose('#audit-keys'),
+    };
+    await page.click('summary');
+    for (const [name, change] of Object.entries(others)) {
+      await page.evaluate(
+        "for (const id of ['witnesses', 'audit-keys']) document.getElementById(id).value = ''",
+      );
+      const { heading } = await checkByHand(page, pdf, KEY[1]);
+      assert.match(heading, /: Genuine/, name);
+      await change();
+      assert.equal(await page.$eval('#result', (found) => found.textContent), '', name);
+    }
+  });
+
+  it('shows no answer about what was in the fields when the check began, and is no more', async (t) => {
+    const { page } = (await openPage(t)).tab;
+    await giveKey(page, KEY[1]);
+    await upload(page, [fileOf('PDF of a sealed session, with both witnesses')]);
+    await page.evaluate(`{
+      document.getElementById('check').click();
+      document.getElementById('key').dispatchEvent(new Event('input', { bubbles: true }));
+    }`);
+    await page.waitForSelector('#form:not([aria-busy])');
+    assert.equal(await page.$eval('#result', (found) => found.textContent), '');
+    await page.click('#check');
+    await page.waitForSelector('.verdict.good');
+  });
+
+  it('names the file apart from its verdict, whatever letters the name has', async (t) => {
+    const { page } = (await openPage(t)).tab;
+    const path = join(temporaryFolder(t), 'a\u202e<b>.json');
+    writeFileSync(path, '{"report":{}}');
+    const { heading } = await checkByHand(page, path, KEY[1]);
+    assert.equal(heading, named([path], 'Do not rely on this: something is wrong.'));
+    assert.equal(await page.$eval('h2 bdi', (name) => name.textContent), basename(path));
   });
 
   it('works by keyboard alone', async (t) => {
@@ -308,6 +350,10 @@ async function upload(page: Page, files: readonly string[]): Promise<void> {
 async function giveKey(page: Page, key: string): Promise<void> {
   await page.evaluate(`document.getElementById('key').value = '${key}'`);
 }
+
+/** A heading about these files. */
+const named = (files: readonly string[], words: string): string =>
+  `${files.map((file) => `“${basename(file)}”`).join(' and ')}: ${words}`;
 
 type Seen = Readonly<{
   heading: string;
