@@ -1079,7 +1079,7 @@ function filesInZip(bytes) {
     if (total > SIZE_LIMIT)
       throw new Refused(
         1,
-        `The pack is larger than ${SIZE_LIMIT} bytes when unpacked: check it with verify.py`,
+        `The pack is larger than ${SIZE_LIMIT} bytes when unpacked: ask for range proofs in its place`,
       );
     const data = bytes.subarray(dataAt, dataAt + packedSize);
     if (method !== 0 && method !== 8) wrong(`${name} is packed in an unusual way`);

@@ -58,11 +58,12 @@ VERIFIED, FAILED, NOT_CHECKED = "verified", "failed", "not checked"
 EXIT_DONE, EXIT_ERROR, EXIT_FAILED, EXIT_USAGE = 0, 1, 2, 64
 
 MIB = 1024 * 1024
-FILE_LIMIT = 1024 * MIB
+FILE_LIMIT = 256 * MIB
 PDF_LIMIT = 64 * MIB
 # 2,000 entries of a session's log, each as long as entries may be, and their line ends.
 ATTACHMENT_LIMIT = 64 * MIB
-UNPACKED_LIMIT = 1024 * MIB
+# Bytes of all files of a pack.
+UNPACKED_LIMIT = 256 * MIB
 ENTRY_LIMIT = 32768
 LOG_ENTRY_LIMIT = 4096
 # Bytes of a line. It may be longer than an entry, so that the axis `entries` can tell what is wrong with it.
@@ -1241,7 +1242,7 @@ def read_zip(data, places=None):
         total += row[8]
         if total > UNPACKED_LIMIT:
             # A longer log is honest: nothing is said to be wrong with it.
-            raise Unreadable("is larger than %d bytes when unpacked" % UNPACKED_LIMIT)
+            raise Unreadable("is larger than %d bytes when unpacked: ask for range proofs in its place" % UNPACKED_LIMIT)
         place, content = read_member(data, name, raw_name, row, place, start)
         files[name] = content
     need(cursor == end, "the zip's directory holds bytes of no file")

@@ -49,7 +49,9 @@ export function readZip(bytes: Buffer, only: readonly string[] = [...NAMES]): Ma
     room -= entry.size;
     // A longer log is honest: nothing is said to be wrong with it.
     if (room < 0)
-      throw new Error(`The pack is larger than ${LIMIT} bytes when unpacked: check it with verify.py`);
+      throw new Error(
+        `The pack is larger than ${LIMIT} bytes when unpacked: ask for range proofs in its place`,
+      );
     if (names.has(entry.name)) wrong(`the pack has ${entry.name} twice`);
     names.add(entry.name);
     if (only.includes(entry.name)) files.set(entry.name, contentOf(entry));

@@ -85,6 +85,9 @@ function auditKeyCases(): CorpusCase[] {
   ];
 }
 
+/** Bytes of all files of a pack, unpacked. */
+const UNPACKED_LIMIT = 256 * 1024 * 1024;
+
 export function zipCases(): CorpusCase[] {
   const first = (change: (entry: ZipEntry) => Partial<ZipEntry>) =>
     packOf(whole, (entries) =>
@@ -95,6 +98,7 @@ export function zipCases(): CorpusCase[] {
   const pack = (name: string, file: Buffer, marks = 'x-------') =>
     oneCase(`part of a pack: ${name}`, file, KEY, marks);
   const zeros = { crc: 0, packedSize: 0, size: 0 };
+  const sized = (size: number) => first(() => ({ local: { size }, central: { size } }));
   const descriptor = ({ bytes }: ZipEntry, crc: number) => {
     const behind = Buffer.alloc(16);
     for (const [i, value] of [0x08074b50, crc, bytes.length, bytes.length].entries())
@@ -175,6 +179,8 @@ export function zipCases(): CorpusCase[] {
         entries.map((entry) => (entry.name === 'verify.mjs' ? longer(entry) : entry)),
       ),
     ),
+    pack('a size of 256 MiB that is not that of its bytes', sized(UNPACKED_LIMIT)),
+    refusedCase('part of a pack: a size of more than 256 MiB', [sized(UNPACKED_LIMIT + 1), ...KEY], 1),
     pack(
       'a size that is not that of its bytes',
       first(({ bytes }) => ({ local: { size: bytes.length + 1 }, central: { size: bytes.length + 1 } })),

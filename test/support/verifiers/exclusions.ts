@@ -17,7 +17,7 @@ export const EXCLUSIONS: Readonly<Record<Program, readonly Exclusion[]>> = {
     ),
   ],
   'verify.html': [
-    ...because(LIMIT, 'LIMITS.pdf', 'LIMITS.attachment'),
+    ...because(LIMIT, 'LIMITS.file', 'LIMITS.pdf', 'LIMITS.attachment'),
     ...because(
       CANONICAL,
       "wrong('is not JSON')",
