@@ -18,7 +18,6 @@ const SCALAR = new URL('browser/standalone.js', import.meta.resolve('@scalar/api
 const FILES = {
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'htmx-sse.js': 'htmx.org/dist/ext/hx-sse.min.js',
-  'console.js': './console.js',
   'docs.css': './docs.css',
   'docs.js': './docs.js',
   'scalar.js': SCALAR.href,
@@ -30,8 +29,11 @@ const FILES = {
 /** One file: laid out by the first sheet alone, a page would load icons that the second one takes out of it. */
 const CONSOLE_CSS = ['@picocss/pico/css/pico.classless.min.css', './console.css'];
 
+/** One file: a page loads its own scripts by one request. Each is a module that imports none at its beginning. */
+const CONSOLE_JS = ['./parts.js', './console.js'];
+
 /** `verify.js` is the script of `verify.html`. */
-export type AssetName = keyof typeof FILES | VerifierName | 'console.css' | 'verify.js';
+export type AssetName = keyof typeof FILES | VerifierName | 'console.css' | 'console.js' | 'verify.js';
 
 const BASE = '/console/assets';
 
@@ -54,6 +56,7 @@ const ASSETS: ReadonlyMap<string, Asset> = new Map<AssetName, Asset>([
   ...Object.entries(FILES).map(([name, file]) => [name as AssetName, toAsset(read(file))] as const),
   ...VERIFIER_NAMES.map((name) => [name, toAsset(readVerifier(name), true)] as const),
   ['console.css', toAsset(Buffer.concat(CONSOLE_CSS.map(read)))],
+  ['console.js', toAsset(Buffer.concat(CONSOLE_JS.map(read)))],
   ['verify.js', toAsset(readCheckingCode())],
 ]);
 

@@ -10,23 +10,6 @@ if (zone && !document.cookie.split('; ').includes(stated)) {
   if (document.querySelector('time')) location.reload();
 }
 
-const live = document.getElementById('live');
-
-// Tells readers who do not see the page that a part of it has changed: the changed part states what to say.
-document.addEventListener('htmx:after:swap', (event) => {
-  const id = event.detail?.ctx?.target?.id;
-  const part = id ? document.getElementById(id) : null;
-  const said =
-    part?.getAttribute('data-announce') ??
-    part?.querySelector('[data-announce]')?.getAttribute('data-announce');
-  if (!live || !said) return;
-  // A text that is there already would not be read out again.
-  live.textContent = '';
-  setTimeout(() => {
-    live.textContent = said;
-  }, 100);
-});
-
 // The check of files: its script is that of verify.html, and finds its fields by their ids. The page says what to do
 // where the script is missing.
 const evidence = document.getElementById('evidence-page');

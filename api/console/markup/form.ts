@@ -1,4 +1,5 @@
 import { type Html, html, nothing } from './html.ts';
+import { inPlace, LIST } from './part.ts';
 
 /** A choice: its value, and what a reader sees. */
 export type Option = Readonly<{ value: string; label: string }>;
@@ -35,25 +36,12 @@ export function input(
 }
 
 /**
- * A form that chooses what a page shows, or a part of it by its id. It works without scripts; with them that part changes
- * in place, at once when a choice changes.
+ * A form that chooses what a page shows. It works without scripts; with them a part below the form changes in place, by its
+ * id, at once when a choice changes. The form stays, with what is typed into it meanwhile.
  */
-export function filterForm(path: string, fields: readonly Html[], part = 'main'): Html {
-  return html`<form class="row" method="get" action="${path}" ${inPlacePart(path, part, 'get')} hx-trigger="change, submit">
+export function filterForm(path: string, fields: readonly Html[], part = LIST): Html {
+  return html`<form class="row" method="get" action="${path}" ${inPlace(path, part)} hx-trigger="change, submit">
 ${fields}
 <button type="submit">Show</button>
 </form>`;
-}
-
-/** Attributes that load a page's content in place of this page's, address and history included. */
-export function inPlace(path: string): Html {
-  return inPlacePart(path, 'main', 'get');
-}
-
-/** Attributes that load one part of a page, by its id, in place of this page's. What was got has an address to come back to. */
-export function inPlacePart(path: string, id: string, method: 'get' | 'post' = 'post'): Html {
-  const swap = html`hx-target="#${id}" hx-select="#${id}" hx-swap="outerHTML"`;
-  return method === 'get'
-    ? html`hx-get="${path}" ${swap} hx-push-url="true"`
-    : html`hx-post="${path}" ${swap}`;
 }

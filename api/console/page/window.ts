@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { Bucket } from '../../../shared/time/local-buckets.ts';
 import { type RedactionStatsQuery, redactionStatsQuery } from '../../routes/stats/schema.ts';
-import { inPlace } from '../markup/form.ts';
 import { type Html, html, nothing } from '../markup/html.ts';
+import { inPlace, partAttributes } from '../markup/part.ts';
 
 export const WINDOWS = ['24h', '7d', '30d'] as const;
 /** As the filters of the API take it. */
@@ -41,14 +41,28 @@ export function bucketQuery(window: Window, timeZone: string, agentId?: string):
   });
 }
 
-/** Links to a page of each window. */
+const PART = 'window';
+
+/** All of a page that depends on the window, with the links to the other ones in it. */
+export function windowPart(window: Window, content: Html): Html {
+  const words = {
+    announce: `Showing the ${windowWords(window)}`,
+    failed: 'The other window could not be loaded',
+    older: `What is shown below is the ${windowWords(window)}, as it was before.`,
+  };
+  return html`<div ${partAttributes(PART, words)}>
+${content}
+</div>`;
+}
+
+/** Links to a page of each window, for its part. */
 export function windowChoice(path: string, chosen: Window): Html {
-  return html`<nav class="choice" aria-label="Window of time" data-announce="Showing the ${windowWords(chosen)}">
+  return html`<nav class="choice" aria-label="Window of time">
 ${WINDOWS.map((window) => {
   const href = `${path}?window=${window}`;
   const current = window === chosen ? html` aria-current="true"` : nothing;
   // The id keeps the focus on the link when htmx has replaced it.
-  return html`<a id="window-${window}" href="${href}" ${inPlace(href)}${current}>${capitalize(WORDS[window])}</a>\n`;
+  return html`<a id="window-${window}" href="${href}" ${inPlace(href, PART)}${current}>${capitalize(WORDS[window])}</a>\n`;
 })}</nav>`;
 }
 

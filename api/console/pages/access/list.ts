@@ -5,6 +5,7 @@ import { accessFilters } from '../../../routes/access/schema.ts';
 import { csvLink } from '../../markup/csv-link.ts';
 import { html } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
+import { listPart } from '../../markup/part.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { accessTable } from './access-table.ts';
@@ -39,9 +40,12 @@ async function showAccess(
     main: html`<p>Who looked at sessions, reports and proofs of ${accountName}, who signed in, and what was done with tokens, webhooks,
 logins and operators’ pages. Pages of lists leave no row.</p>
 ${accessFilterForm(given)}
-${accessTable(data, users, timeZoneOf(ctx))}
+${listPart(
+  { count: data.length, hasMore: next_cursor !== null },
+  html`${accessTable(data, users, timeZoneOf(ctx))}
 ${pager('/access', given, next_cursor)}
-${csvLink('/access-log', given, 'Download all of it (CSV)')}
+${csvLink('/access-log', given, 'Download all of it (CSV)')}`,
+)}
 <p><small>Each row is signed and chained to the one before. Next step, where a row is in doubt: have an operator run
 <code>npm run verify -- --access --account ${accountId}</code>.</small></p>`,
   };

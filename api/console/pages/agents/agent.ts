@@ -12,7 +12,7 @@ import { formatCount } from '../../markup/number.ts';
 import { maySee } from '../../page/may-see.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
-import { windowBucket, windowChoice, windowQuery, windowWords } from '../../page/window.ts';
+import { windowBucket, windowChoice, windowPart, windowQuery, windowWords } from '../../page/window.ts';
 import { sessionTable } from '../sessions/session-table.ts';
 import { latencyTable } from './latency.ts';
 import { policySection } from './policy-section.ts';
@@ -50,11 +50,14 @@ async function showAgent(
   ]);
   return {
     title: agent.name || agent.id,
-    main: html`${buttons(agent, window, { sessions: maySeeSessions, reports: maySee(actor, 'reports:read') })}
+    main: windowPart(
+      window,
+      html`${buttons(agent, window, { sessions: maySeeSessions, reports: maySee(actor, 'reports:read') })}
 ${aboutAgent(agent, stats)}
 <h2>How long sessions took</h2>
 ${latencyTable(stats)}
 ${sessions ? await sessionSections(agent, sessions, asked) : nothing}`,
+    ),
   };
 }
 

@@ -6,6 +6,7 @@ import { csvLink } from '../../markup/csv-link.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { pager } from '../../markup/pager.ts';
+import { listPart } from '../../markup/part.ts';
 import { table } from '../../markup/table.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { formatLatency } from './latency.ts';
@@ -31,9 +32,12 @@ async function showAgents(
   const given = new URLSearchParams(ctx.querystring);
   return {
     title: 'Agents',
-    main: html`${agentTable(page.data)}
+    main: listPart(
+      { count: page.data.length, hasMore: page.next_cursor !== null },
+      html`${agentTable(page.data)}
 ${pager('/agents', given, page.next_cursor)}
 ${csvLink('/agents', given, 'Download all agents (CSV)')}`,
+    ),
   };
 }
 

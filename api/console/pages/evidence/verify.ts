@@ -5,8 +5,9 @@ import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { noteAccess } from '../../../http/record-access.ts';
 import { requestSignal } from '../../../http/request-signal.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
-import { inPlacePart, input } from '../../markup/form.ts';
+import { input } from '../../markup/form.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
+import { inPlace, partAttributes } from '../../markup/part.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { type NameDeps, readNames } from '../reports/report-names.ts';
@@ -30,6 +31,12 @@ export const VERIFY_PAGE = definePage({
   find: async () => null,
 });
 
+const PART = 'found';
+const WORDS = {
+  failed: 'The value was not looked up',
+  older: 'The answer below is about an earlier value.',
+} as const;
+
 type VerifyDeps = FindDeps & NameDeps & Pick<ApiDeps, 'witnesses'>;
 
 async function showVerify(
@@ -48,11 +55,11 @@ async function showVerify(
 <h2 id="lookup-heading">Look up a value</h2>
 <p>A root, the SHA-256 of a report’s JSON, PDF or CSV, or the id of a report or a session: what is it, is it ours, does the account log
 still say so? The log of its session is walked for the answer.</p>
-<form class="row value" method="get" action="/verify" ${inPlacePart('/verify', 'lookup', 'get')}>
+<form class="row value" method="get" action="/verify" ${inPlace('/verify', PART)}>
 ${input('value', 'Root, digest or id', { value, required: true, placeholder: '64 hex digits, or rep_…' })}
 <button type="submit">Look up</button>
 </form>
-${answer.view}
+<div ${partAttributes(PART, WORDS)}>${answer.view}</div>
 </section>`,
   };
 }
@@ -76,6 +83,6 @@ async function answerTo(
   return { view: foundView(found, { names, timeZone: timeZoneOf(ctx), at: new Date() }) };
 }
 
-const NO_VALUE = html`<p class="notice bad" role="alert" data-announce="This is no root, digest or id"><strong>This is no root, digest or id.</strong> A root
+const NO_VALUE = html`<p class="notice bad" role="alert"><strong>This is no root, digest or id.</strong> A root
 and a SHA-256 have 64 hex digits, 0 to 9 and a to f; in a statement a SHA-256 is base64 of 44 characters. An id of a report begins
 with <code>rep_</code>, one of a session with <code>sess_</code>. Paste it whole.</p>`;

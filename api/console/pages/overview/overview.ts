@@ -6,7 +6,7 @@ import { html, nothing } from '../../markup/html.ts';
 import { maySee } from '../../page/may-see.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
-import { windowBucket, windowChoice, windowQuery, windowWords } from '../../page/window.ts';
+import { windowBucket, windowChoice, windowPart, windowQuery, windowWords } from '../../page/window.ts';
 import { logSection } from '../evidence/log-section.ts';
 import { sessionTable } from '../sessions/session-table.ts';
 import { attention } from './attention.ts';
@@ -40,7 +40,9 @@ async function showOverview(
   const chart = { buckets: overview.buckets, bucket: windowBucket(window), timeZone, words };
   return {
     title: 'Overview',
-    main: html`${attention(overview)}
+    main: windowPart(
+      window,
+      html`${attention(overview)}
 <h2>The ${words}</h2>
 ${windowChoice('/', window)}
 ${figures(overview, window)}
@@ -59,6 +61,7 @@ ${
     : html`${sessionTable(overview.newest, timeZone)}
 <p><a href="/sessions?since=${window}">All sessions of the ${words}</a></p>`
 }`,
+    ),
   };
 }
 

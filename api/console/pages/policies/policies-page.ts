@@ -6,6 +6,7 @@ import { cutPage } from '../../../http/paging.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
+import { listPart } from '../../markup/part.ts';
 import { table } from '../../markup/table.ts';
 import { time } from '../../markup/time.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
@@ -45,13 +46,16 @@ async function showPolicies(
   return {
     title: 'Policies',
     main: html`<p>A policy says what is masked before a conversation reaches a model. Every session records the version under which it ran.</p>
-${page.length === 0 ? html`<p>No policy is stored yet. One is stored with the first session that runs under it.</p>` : ''}
+${listPart(
+  { count: page.length, hasMore: last !== null },
+  html`${page.length === 0 ? html`<p>No policy is stored yet. One is stored with the first session that runs under it.</p>` : ''}
 ${[...byName].map(
   ([name, versions]) => html`<h2>${name}</h2>
 <p>${agentsUnder(agents, name)}</p>
 ${versionsTable(name, versions, timeZone)}`,
 )}
 ${pager('/policies', new URLSearchParams(ctx.querystring), last?.sha256Hex ?? null)}`,
+)}`,
   };
 }
 

@@ -8,6 +8,7 @@ import { ledgerPageQuery } from '../../../routes/reports/schema.ts';
 import { csvLink } from '../../markup/csv-link.ts';
 import { html, nothing } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
+import { listPart } from '../../markup/part.ts';
 import { maySee } from '../../page/may-see.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
@@ -70,9 +71,12 @@ ${jobsTable(shown, names, timeZone)}`
         : nothing
     }
 <h2>Ledger</h2>
-${ledgerTable(ledger.data, { names, kept, maySeeLog: maySee(actor, 'log:read'), timeZone })}
+${listPart(
+  { count: ledger.data.length, hasMore: ledger.next_cursor !== null },
+  html`${ledgerTable(ledger.data, { names, kept, maySeeLog: maySee(actor, 'log:read'), timeZone })}
 ${pager('/reports', given, ledger.next_cursor)}
 ${csvLink('/reports/ledger', given, 'Download the ledger (CSV)')}`,
+)}`,
   };
 }
 

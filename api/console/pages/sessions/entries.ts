@@ -1,8 +1,9 @@
 import { REDACTION } from '../../../../shared/audit/entry.ts';
 import type { EntryView, ViewedEntry } from '../../../../workers/reports/pool.ts';
-import { filterForm, inPlacePart, select } from '../../markup/form.ts';
+import { filterForm, select } from '../../markup/form.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
+import { inPlace, partAttributes } from '../../markup/part.ts';
 import { table } from '../../markup/table.ts';
 import { exactTime } from '../../markup/time.ts';
 
@@ -16,16 +17,25 @@ export type ShownEntries = Readonly<{
   isProvable: boolean;
 }>;
 
+const PART = 'entries-shown';
+
 export function entriesSection(sessionId: string, view: EntryView, shown: ShownEntries): Html {
   const path = `/sessions/${sessionId}`;
   const kinds = view.redactionsByKind.map(([kind]) => kind);
   const passes = view.redactionsByPass.map(([pass]) => pass);
   const count = `${formatCount(view.matching)} of ${formatCount(view.total)} entries`;
-  return html`<section id="entries" aria-labelledby="entries-heading" data-announce="${count}">
+  const words = {
+    announce: count,
+    failed: 'The entries could not be loaded',
+    older: 'The entries below are from before, not what was chosen now.',
+  };
+  return html`<section id="entries" aria-labelledby="entries-heading">
 <h2 id="entries-heading">Entries of the log</h2>
-${filterForm(path, [choice('entity_kind', 'Kind', kinds, shown.entity_kind), choice('pass', 'Pass', passes, shown.pass)], 'entries')}
+${filterForm(path, [choice('entity_kind', 'Kind', kinds, shown.entity_kind), choice('pass', 'Pass', passes, shown.pass)], PART)}
+<div ${partAttributes(PART, words)}>
 ${entryTable(sessionId, view, shown, count)}
 ${pages(path, view, shown)}
+</div>
 </section>`;
 }
 
@@ -74,13 +84,13 @@ function pages(
   { entity_kind, pass, from_seq = 0 }: ShownEntries,
 ): Html {
   const kept = { ...(entity_kind && { entity_kind }), ...(pass && { pass }) };
-  const link = (label: string, query: Readonly<Record<string, string>>) => {
+  const link = (id: string, label: string, query: Readonly<Record<string, string>>) => {
     const href = `${path}?${new URLSearchParams({ ...kept, ...query })}`;
-    return html`<a role="button" href="${href}#entries" ${inPlacePart(href, 'entries', 'get')}>${label}</a>`;
+    return html`<a id="${id}" role="button" href="${href}#entries" ${inPlace(href, PART)}>${label}</a>`;
   };
   if (from_seq === 0 && nextSeq === null) return nothing;
   return html`<nav class="pager" aria-label="Pages of entries">
-${from_seq === 0 ? nothing : link('First entries', {})}
-${nextSeq === null ? nothing : link('Next entries', { from_seq: String(nextSeq) })}
+${from_seq === 0 ? nothing : link('first-entries', 'First entries', {})}
+${nextSeq === null ? nothing : link('next-entries', 'Next entries', { from_seq: String(nextSeq) })}
 </nav>`;
 }

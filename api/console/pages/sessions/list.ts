@@ -8,6 +8,7 @@ import { csvLink } from '../../markup/csv-link.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { pager } from '../../markup/pager.ts';
+import { listPart } from '../../markup/part.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { sessionFilters } from './filters.ts';
@@ -38,10 +39,13 @@ async function showSessions(
   return {
     title: 'Sessions',
     main: html`${sessionFilters(given, agents)}
-${sessionTable(page.data, timeZoneOf(ctx))}
+${listPart(
+  { count: page.data.length, hasMore: page.next_cursor !== null },
+  html`${sessionTable(page.data, timeZoneOf(ctx))}
 ${page.damaged_rows === 0 ? nothing : damagedNote(page.damaged_rows)}
 ${pager('/sessions', given, page.next_cursor)}
 ${csvLink('/sessions', given, 'Download all of these (CSV)')}`,
+)}`,
   };
 }
 

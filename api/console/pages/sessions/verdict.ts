@@ -8,9 +8,9 @@ import {
 } from '../../../../shared/audit/verdict.ts';
 import type { SessionView } from '../../../../workers/reports/pool.ts';
 import { facts } from '../../markup/facts.ts';
-import { inPlacePart } from '../../markup/form.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
+import { inPlace, partAttributes } from '../../markup/part.ts';
 import { verdictState } from '../../markup/state.ts';
 import { time } from '../../markup/time.ts';
 
@@ -19,11 +19,16 @@ type Read = Readonly<{ timeZone: string; at: Date }>;
 export function verdictSection({ found, verdict }: SessionView, read: Read): Html {
   const { id } = found.session;
   const name = verdictName(verdict);
-  return html`<section id="verdict" aria-labelledby="verdict-heading" data-announce="Log walked: ${name.replaceAll('_', ' ')}">
+  const words = {
+    announce: `Log walked: ${name.replaceAll('_', ' ')}`,
+    failed: 'The log could not be walked just now',
+    older: 'The verdict below is an older one.',
+  };
+  return html`<section ${partAttributes('verdict', words)} aria-labelledby="verdict-heading">
 <h2 id="verdict-heading">Audit log ${verdictState(name)}</h2>
 ${describe(verdict, read)}
-<form method="post" action="/sessions/${id}/verify" class="buttons" ${inPlacePart(`/sessions/${id}/verify`, 'verdict')}>
-<button type="submit">Verify now</button>
+<form method="post" action="/sessions/${id}/verify" class="buttons" ${inPlace(`/sessions/${id}/verify`, 'verdict', 'post')}>
+<button id="verify-now" type="submit">Verify now</button>
 <small>Walked ${time(read.at, read.timeZone)}, for this page.</small>
 </form>
 </section>`;
