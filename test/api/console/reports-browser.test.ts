@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
+import type { HTTPRequest } from 'puppeteer-core';
 import { assertClean as assertCleanTab, openTab, startBrowser } from '../../support/browser.ts';
 import { WITH_CHROMIUM } from '../../support/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -34,6 +35,42 @@ test('reports and policies in a browser', WITH_BOTH, async (t) => {
     id = new URL(page.url()).pathname.slice('/reports/'.length);
     const { window, format, scope } = (await world.status(id)) as unknown as Record<string, unknown>;
     assert.deepEqual([format, scope, (window as { period: string }).period.length], ['pdf', 'account', 7]);
+  });
+
+  await t.test('its page says that it cannot follow it, and follows it again once it can', async () => {
+    const other = await openTab(browser, app.url, await app.login(accountId, ['reports:read']));
+    let answer: ((request: HTTPRequest) => Promise<void>) | null = (request) =>
+      request.abort('connectionrefused');
+    await other.page.setRequestInterception(true);
+    other.page.on('request', (request) => {
+      void (answer && request.url().endsWith('/events') ? answer(request) : request.continue());
+    });
+    const saysSo = (why: string) =>
+      other.page.waitForFunction(
+        `document.querySelector('[role=alert]')?.textContent.startsWith('This page could not learn how far the report is: ${why}')`,
+      );
+    await other.page.goto(`${app.url}/reports/${id}`);
+    await saysSo('No answer came.');
+    answer = (request) => request.respond({ status: 503, contentType: 'application/json', body: '{}' });
+    await saysSo('The server answered with status 503.');
+    assert.match(
+      (await other.page.$eval('#progress-of-report', (part) => part.textContent)) ?? '',
+      /waits for/,
+    );
+    answer = null;
+    await other.page.waitForFunction(
+      `document.getElementById('live').textContent.includes('waits for a worker')`,
+    );
+    assert.equal(await other.page.$('[role=alert]'), null);
+    assert.equal(await other.page.$('.older'), null);
+
+    answer = (request) => request.abort('connectionrefused');
+    await other.page.reload();
+    await saysSo('No answer came.');
+    await other.page.browserContext().deleteCookie(...(await other.page.browserContext().cookies()));
+    answer = null;
+    await other.page.waitForFunction(`location.pathname === '/sign-in'`);
+    assert.equal(new URL(other.page.url()).search, `?next=${encodeURIComponent(`/reports/${id}`)}`);
   });
 
   await t.test('its page follows it, speaks of it, and leaves the focus where it is', async () => {

@@ -10,6 +10,7 @@ import { reportJobParams } from '../../../routes/reports/job-schema.ts';
 import { presentJob } from '../../../routes/reports/present-job.ts';
 import { facts } from '../../markup/facts.ts';
 import { type Html, html } from '../../markup/html.ts';
+import { partAttributes } from '../../markup/part.ts';
 import { time } from '../../markup/time.ts';
 import { defineForm, definePage, type FormInput, type PageContent, type Redirect } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
@@ -78,9 +79,14 @@ export function fileNameOf(job: ReportJob): string {
   return `${fileStem(job.subject, job.accountId)}.${job.format}`;
 }
 
+const WORDS = {
+  failed: 'This page could not learn how far the report is',
+  older: 'What is shown below is from before. The page asks again by itself.',
+} as const;
+
 /** The state, which follows the stream of events; without scripts the page is loaded again. */
 function live({ id }: ShownJob, shown: Html): Html {
-  return html`<section id="progress-of-report" aria-label="Progress" hx-sse:connect="/reports/${id}/events" hx-sse:close="report-ended" hx-swap="innerMorph" hx-status:4xx="swap:none" hx-status:5xx="swap:none">
+  return html`<section ${partAttributes('progress-of-report', WORDS)} aria-label="Progress" hx-sse:connect="/reports/${id}/events" hx-sse:close="report-ended" hx-trigger="load, again" hx-swap="innerMorph">
 ${shown}
 </section>
 <noscript><p>Reload the page to see how far the report is; it does so by itself every 5 seconds.</p><meta http-equiv="refresh" content="5"></noscript>`;
