@@ -26,7 +26,7 @@ export function createFrame(navigation: readonly NavigationLink[]): Framed {
   return function frame(ctx, { title, main }: PageContent) {
     ctx.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     const actor = (ctx.state as { actor?: Actor }).actor ?? null;
-    return `<!doctype html>\n${html`<html lang="en">
+    return `<!doctype html>\n${html`<html lang="en"${ctx.method === 'POST' ? html` data-posted` : nothing}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

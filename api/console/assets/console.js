@@ -1,13 +1,15 @@
 // What runs in the browser on every page, besides htmx.
 
-// The reader's time zone, for the server: no header states it. The page is loaded again where it was made with another.
+// The reader's time zone, for the server: no header states it. A page that was made with another is
+// loaded again, unless it answers a form: loading that again would send the form again.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const stated = `masker_tz=${encodeURIComponent(zone)}`;
 if (zone && !document.cookie.split('; ').includes(stated)) {
   const secure = location.protocol === 'https:' ? '; Secure' : '';
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API does not exist over plain HTTP.
   document.cookie = `${stated}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
-  if (document.querySelector('time')) location.reload();
+  const { posted } = document.documentElement.dataset;
+  if (posted === undefined && document.querySelector('time')) location.reload();
 }
 
 // The check of files: its script is that of verify.html, and finds its fields by their ids. The page says what to do
