@@ -18,14 +18,11 @@ const TITLES: Readonly<Record<number, string>> = {
 export function createErrorPage(frame: Framed): AnswerAsPage {
   return function answerAsPage(ctx, status, { message, request_id }) {
     if (status === 401) {
-      ctx.status = 303;
-      ctx.set('Location', signInPath(ctx.method === 'GET' ? ctx.url : '/'));
+      const isOfPart = ctx.get('HX-Request') === 'true';
+      const path = signInPath(pathBefore(ctx, isOfPart), ctx.method === 'POST');
       // htmx follows a redirect by itself and would put the sign-in page into a part of this one.
-      if (ctx.get('HX-Request') === 'true') {
-        ctx.status = 200;
-        ctx.remove('Location');
-        ctx.set('HX-Redirect', signInPath(shownPath(ctx)));
-      }
+      ctx.status = isOfPart ? 200 : 303;
+      ctx.set(isOfPart ? 'HX-Redirect' : 'Location', path);
       ctx.body = '';
       return;
     }
@@ -40,15 +37,20 @@ ${status >= 500 ? html`<p>Request <code>${request_id}</code>. State it when you 
   };
 }
 
-/** The page in whose part htmx would have put the answer. */
-function shownPath(ctx: Pick<ApiContext, 'get'>): string {
-  const shown = ctx.get('HX-Current-URL');
+/** The page that was asked for, or the one with the part or the form. A form of another host was refused before. */
+function pathBefore(ctx: Pick<ApiContext, 'get' | 'method' | 'url'>, isOfPart: boolean): string {
+  if (!isOfPart && ctx.method === 'GET') return ctx.url;
+  const shown = ctx.get(isOfPart ? 'HX-Current-URL' : 'Referer');
   if (!URL.canParse(shown)) return '/';
   const { pathname, search } = new URL(shown);
   return `${pathname}${search}`;
 }
 
-/** The page to sign in on, which leads back to a path afterwards. */
-export function signInPath(next: string): `/${string}` {
-  return next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;
+/** The page to sign in on, which leads back to a path afterwards, and says where a form was sent in vain. */
+export function signInPath(next: string, isFormLost = false): `/${string}` {
+  const query = [
+    ...(next === '/' ? [] : [`next=${encodeURIComponent(next)}`]),
+    ...(isFormLost ? ['lost=form'] : []),
+  ];
+  return query.length === 0 ? '/sign-in' : `/sign-in?${query.join('&')}`;
 }

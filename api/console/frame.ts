@@ -26,6 +26,8 @@ export function createFrame(navigation: readonly NavigationLink[]): Framed {
   return function frame(ctx, { title, main }: PageContent) {
     ctx.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     const actor = (ctx.state as { actor?: Actor }).actor ?? null;
+    // A form that is sent with an ended login leads back to its page. One that answers a form cannot be got.
+    if (actor && ctx.method === 'GET') ctx.set('Referrer-Policy', 'same-origin');
     return `<!doctype html>\n${html`<html lang="en"${ctx.method === 'POST' ? html` data-posted` : nothing}>
 <head>
 <meta charset="utf-8">

@@ -40,4 +40,21 @@ test('forms in a browser', WITH_CHROMIUM, async (t) => {
     await page.goto(`${app.url}/tokens`);
     await page.waitForFunction(`document.querySelector('main').textContent.includes('Asia/Tokyo')`);
   });
+
+  await t.test(
+    'one that is sent after the login ended stores nothing, says so, and is led back to',
+    async () => {
+      await fillIn();
+      const context = page.browserContext();
+      await context.deleteCookie(...(await context.cookies()).filter(({ httpOnly }) => httpOnly));
+      await send();
+      const { pathname, search } = new URL(page.url());
+      assert.deepEqual([pathname, search], ['/sign-in', '?next=%2Ftokens&lost=form']);
+      assert.match(
+        await page.$eval('main [role=alert]', (alert) => alert.textContent ?? ''),
+        /nothing of what you sent was stored/,
+      );
+      assert.equal(await tokens(), 1);
+    },
+  );
 });

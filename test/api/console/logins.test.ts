@@ -28,7 +28,7 @@ test('the page of logins', async (t) => {
   await t.test('leads a reader without a login to sign in, and refuses a form without one', async () => {
     const response = await app.get('/logins', null, { redirect: 'manual' });
     assert.equal(response.headers.get('location'), '/sign-in?next=%2Flogins');
-    assert.equal((await revoke(ada.id, 'masker_session=x')).headers.get('location'), '/sign-in');
+    assert.equal((await revoke(ada.id, 'masker_session=x')).headers.get('location'), '/sign-in?lost=form');
     assert.ok(await isValid(ada.cookie));
   });
 

@@ -185,6 +185,31 @@ test('the page to sign in on', async (t) => {
     });
     assert.equal(lost.headers.get('hx-redirect'), '/sign-in');
   });
+
+  await t.test(
+    'a form whose login has ended says that nothing was stored, and leads back to its page',
+    async () => {
+      const { cookie } = await app.addTenant('Clinic');
+      const locationOf = async (headers: Record<string, string>) =>
+        (await sendForm(app, '/sessions/x/verify', {}, headers)).headers.get('location');
+      const headers = { cookie: 'masker_session=ended', referer: `${app.url}/sessions/x?pass=regex` };
+      const location = await locationOf(headers);
+      assert.equal(location, '/sign-in?next=%2Fsessions%2Fx%3Fpass%3Dregex&lost=form');
+      assert.match(
+        textOf(await readPage(await app.get(location ?? ''))),
+        /nothing of what you sent was stored/,
+      );
+      for (const referer of ['', 'x']) {
+        assert.equal(await locationOf({ ...headers, referer }), '/sign-in?lost=form');
+      }
+      assert.doesNotMatch(textOf(await readPage(await app.get('/sign-in?next=%2F'))), /was stored/);
+      await readPage(await app.get('/sign-in?lost=x'), 422);
+      // A browser states the page to this host alone; what answers a form is no page to come back to.
+      const policyOf = (response: Response) => response.headers.get('referrer-policy');
+      assert.equal(policyOf(await app.get('/sessions', cookie)), 'same-origin');
+      assert.equal(policyOf(await sendForm(app, '/sessions/x/verify', {}, { cookie })), 'no-referrer');
+    },
+  );
 });
 
 test('signing out', async (t) => {

@@ -30,7 +30,7 @@ test('the page of API tokens', async (t) => {
   await t.test('takes a login that holds tokens:write, and is not in the navigation of others', async () => {
     const token = await create('kept');
     assert.equal((await app.get('/tokens', null, { redirect: 'manual' })).status, 303);
-    assert.equal((await make(DRAFT, 'masker_session=x')).headers.get('location'), '/sign-in');
+    assert.equal((await make(DRAFT, 'masker_session=x')).headers.get('location'), '/sign-in?lost=form');
     const before = await count();
     for (const response of [
       await app.get('/tokens', north.cookie),

@@ -11,6 +11,7 @@ import { next, nextPath } from './next-path.ts';
 const signInQuery = z.object({
   link: z.string('link must be given once.').optional(),
   next,
+  lost: z.literal('form', 'lost must be form, given once.').optional(),
 });
 
 export const SIGN_IN_PAGE = definePage({
@@ -31,7 +32,7 @@ async function showSignIn(
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof signInQuery>,
 ): Promise<PageContent> {
-  if (query.link === undefined) return showWays(deps, ctx, nextPath(query.next));
+  if (query.link === undefined) return showWays(deps, ctx, nextPath(query.next), query.lost);
   const found = await findLinkUser(deps, await deps.signInLinks.find(query.link, new Date()));
   if (!found) return linkEnded(deps);
   const path = query.next === undefined ? recallNext(ctx) : nextPath(query.next);
@@ -48,11 +49,17 @@ this page.</small></p>`,
   };
 }
 
-function showWays({ oidc, production }: Deps, ctx: ApiContext, path: `/${string}`): PageContent {
+function showWays(
+  { oidc, production }: Deps,
+  ctx: ApiContext,
+  path: `/${string}`,
+  lost: 'form' | undefined,
+): PageContent {
   if (path !== '/') rememberNext(ctx, path, production);
   return {
     title: 'Sign in',
-    main: html`${path === '/' ? nothing : html`<p>You are signed out. Afterwards you come back to the page where you were.</p>`}
+    main: html`${lost ? FORM_LOST : nothing}
+${path === '/' ? nothing : html`<p>You are signed out. Afterwards you come back to the page where you were.</p>`}
 ${oidc ? organisation(path) : nothing}
 <h2>With a sign-in link</h2>
 <p>Ask whoever runs this service for a link, and open it in this browser. It works once, within ${SIGN_IN_LINK_MINUTES}
@@ -61,6 +68,8 @@ minutes.</p>
 ${LINK_COMMAND}`,
   };
 }
+
+const FORM_LOST = html`<p class="notice doubt" role="alert"><strong>Your login had ended, so nothing of what you sent was stored.</strong> Sign in, and send it again.</p>`;
 
 function organisation(path: `/${string}`): Html {
   return html`<h2>With your organisation</h2>
