@@ -24,6 +24,8 @@ function assertPlain(document: PageDocument): void {
         assert.match(value, /^[/#?](?!\/)/, `${element.tagName} has ${name}=${value}`);
       }
     }
+    // Space presses a button, and does nothing on a link.
+    assert.ok(element.tagName !== 'A' || !element.hasAttribute('role'), 'a link has a role');
     const isInline =
       element.tagName === 'SCRIPT' ? !element.hasAttribute('src') : element.tagName === 'STYLE';
     assert.ok(!isInline, `${element.tagName} stands in the page`);

@@ -6,5 +6,5 @@ export function csvLink(path: string, given: URLSearchParams, label: string): Ht
   query.delete('cursor');
   query.delete('limit');
   query.set('format', 'csv');
-  return html`<div class="buttons"><a role="button" class="outline" href="${`/api/v1${path}?${query}`}" download>${label}</a></div>`;
+  return html`<div class="buttons"><a class="button" href="${`/api/v1${path}?${query}`}" download>${label}</a></div>`;
 }

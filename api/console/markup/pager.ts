@@ -18,7 +18,7 @@ ${nextCursor === null ? nothing : pageLink(path, next, 'next')}
 function pageLink(path: string, query: URLSearchParams, which: 'first' | 'next'): Html {
   const href = query.size === 0 ? path : `${path}?${query}`;
   // The id keeps the focus on the link when htmx has replaced it.
-  return html`<a id="${which}-page" href="${href}" ${inPlace(href, LIST)} role="button">${LABELS[which]}</a>`;
+  return html`<a id="${which}-page" href="${href}" ${inPlace(href, LIST)} class="button">${LABELS[which]}</a>`;
 }
 
 const LABELS = { first: 'First page', next: 'Next page' } as const;

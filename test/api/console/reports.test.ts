@@ -337,7 +337,7 @@ test('orders in the console while Redis is away', WITH_REDIS, async (t) => {
     assert.equal(page.status, 503);
     assert.match(page.text, /the queue of the workers \(Redis\) does not answer/);
     assert.doesNotMatch(page.text, /Prefer:/);
-    const direct = page.document.querySelector('main a[role=button]')?.getAttribute('href') ?? '';
+    const direct = page.document.querySelector('main a.button')?.getAttribute('href') ?? '';
     const { report } = (await (await app.get(direct, cookie)).json()) as { report: Record<string, unknown> };
     assert.equal(report.sessions_total, 3);
   });

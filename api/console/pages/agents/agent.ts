@@ -67,8 +67,8 @@ function buttons(
   may: Readonly<{ sessions: boolean; reports: boolean }>,
 ): Html {
   return html`<div class="buttons">
-${may.reports ? html`<a role="button" href="/reports/new?scope=agent&amp;agent_id=${id}">Make a report</a>` : nothing}
-${may.sessions ? html`<a role="button" class="outline" href="/sessions?since=${window}&amp;agent_id=${id}">Its sessions</a>` : nothing}
+${may.reports ? html`<a class="button" href="/reports/new?scope=agent&amp;agent_id=${id}">Make a report</a>` : nothing}
+${may.sessions ? html`<a class="button" href="/sessions?since=${window}&amp;agent_id=${id}">Its sessions</a>` : nothing}
 </div>`;
 }
 

@@ -75,7 +75,7 @@ function queueAway(
   return html`<p class="notice doubt" role="alert">Reports cannot be made in the background now: the queue of the workers (Redis)
 ${why}. Your order was not kept.</p>
 <p>The report can still be made directly. The browser then waits until it is done: leave the page open.</p>
-<p class="buttons"><a role="button" href="${path}">Make the report directly</a></p>
+<p class="buttons"><a class="button" href="${path}">Make the report directly</a></p>
 <p>A long report may not be ready in time that way. Then try again here once the queue ${isRefusal ? 'takes orders' : 'answers'}: an operator sees its
 state at <a href="/health">/health</a>.</p>`;
 }

@@ -93,7 +93,7 @@ function outcome(job: ShownJob, known: StateFacts): Html {
 }
 
 function ready(job: ShownJob, { timeZone, fileName }: StateFacts): Html {
-  return html`<p class="buttons"><a id="download" role="button" href="${job.content ?? ''}" download>Download the ${job.format.toUpperCase()} (${formatSize(job.size ?? 0)})</a></p>
+  return html`<p class="buttons"><a id="download" class="button" href="${job.content ?? ''}" download>Download the ${job.format.toUpperCase()} (${formatSize(job.size ?? 0)})</a></p>
 ${facts([
   ['File', html`<code>${fileName}</code>`],
   ['SHA-256', html`<code>${job.sha256 ?? ''}</code>`],
@@ -154,7 +154,7 @@ function nextStep(job: ShownJob, code: string, reason: string | null): Html {
     return html`${againForm(job, 'Make it and list the logs that are not verified', 'list')}
 <a href="/sessions">Look at the sessions</a>`;
   }
-  if (code === 'validation_failed') return html`<a role="button" href="/reports">Choose a shorter window</a>`;
+  if (code === 'validation_failed') return html`<a class="button" href="/reports">Choose a shorter window</a>`;
   return againForm(job, 'Try again', job.exceptions);
 }
 

@@ -86,7 +86,7 @@ function pages(
   const kept = { ...(entity_kind && { entity_kind }), ...(pass && { pass }) };
   const link = (id: string, label: string, query: Readonly<Record<string, string>>) => {
     const href = `${path}?${new URLSearchParams({ ...kept, ...query })}`;
-    return html`<a id="${id}" role="button" href="${href}#entries" ${inPlace(href, PART)}>${label}</a>`;
+    return html`<a id="${id}" class="button" href="${href}#entries" ${inPlace(href, PART)}>${label}</a>`;
   };
   if (from_seq === 0 && nextSeq === null) return nothing;
   return html`<nav class="pager" aria-label="Pages of entries">

@@ -95,8 +95,8 @@ function loggedPlace(
   ])}
 ${isAsLogged ? nothing : NOT_AS_LOGGED}
 <div class="buttons">
-${isAsLogged ? html`<a role="button" href="${path}/evidence">Download evidence pack (zip)</a>` : nothing}
-<a role="button" href="${path}/proof">Download proof of the session</a>
+${isAsLogged ? html`<a class="button" href="${path}/evidence">Download evidence pack (zip)</a>` : nothing}
+<a class="button" href="${path}/proof">Download proof of the session</a>
 </div>
 <p><small>Whoever is handed these checks them alone, with the <a href="/auditors">verifier key</a> from elsewhere. A pack holds a new
 report, which the ledger notes. The proof of a single entry is linked in the table of entries.</small></p>`;

@@ -42,8 +42,8 @@ ${payloadsSection(view.payloads, maySee(actor, 'payloads:read'))}`;
 function reportButtons(id: string): Html {
   const report = `/api/v1/sessions/${id}/report`;
   return html`<div class="buttons">
-<a role="button" href="${report}?format=pdf" download>Download report (PDF)</a>
-<a role="button" href="${report}?format=json" download="masker-session-${id}.json">Download report (JSON)</a>
+<a class="button" href="${report}?format=pdf" download>Download report (PDF)</a>
+<a class="button" href="${report}?format=json" download="masker-session-${id}.json">Download report (JSON)</a>
 </div>`;
 }
 

@@ -24,6 +24,6 @@ export function refused(reason: Refusal): PageContent {
     title: 'You are not signed in',
     status: 403,
     main: html`<div role="alert">${REASONS[reason]}</div>
-<p class="buttons"><a href="/sign-in" role="button">Sign in again</a></p>`,
+<p class="buttons"><a href="/sign-in" class="button">Sign in again</a></p>`,
   };
 }

@@ -73,7 +73,7 @@ const FORM_LOST = html`<p class="notice doubt" role="alert"><strong>Your login h
 
 function organisation(path: `/${string}`): Html {
   return html`<h2>With your organisation</h2>
-<p class="buttons"><a href="${oidcStartPath(path)}" role="button">Sign in with your organisation</a></p>`;
+<p class="buttons"><a href="${oidcStartPath(path)}" class="button">Sign in with your organisation</a></p>`;
 }
 
 /** Where a sign-in with the organisation begins. */
