@@ -1,6 +1,6 @@
 // A chart of counts over time: stacked bars, what each series is, and the same numbers in a table.
 import { presentTime } from '../../../shared/time/present-time.ts';
-import { type Html, html, nothing } from '../markup/html.ts';
+import { type Html, html } from '../markup/html.ts';
 import { formatCount } from '../markup/number.ts';
 import { table } from '../markup/table.ts';
 import { type ChartBucket, type ChartUnit, fullLabel, shortLabel } from './bucket-label.ts';
@@ -29,7 +29,7 @@ export async function barChart(chart: BarChart): Promise<Html> {
   const total = totalOf(series.flatMap(({ counts }) => counts));
   return html`<figure class="chart">
 ${await drawOnce(chart, labels, `${name}: ${formatCount(total)} in all. A table of the numbers follows.`)}
-${series.length > 1 ? legend(id, series) : nothing}
+${legend(id, series)}
 <details><summary>The numbers as a table</summary>
 ${numbers(chart, labels)}
 </details>
@@ -41,6 +41,9 @@ const HEIGHT = 260;
 /** Room for text that the style sheet enlarges on a narrow screen. */
 const MARGINS = { marginTop: 16, marginRight: 24, marginBottom: 36, marginLeft: 64 } as const;
 const TICKS = 5;
+/** A character beside an axis, as wide as the style sheet makes it on a narrow screen, and what keeps labels apart. */
+const CHARACTER = 13;
+const APART = 16;
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact' });
 
 /** Drawings of late: a page that is loaded again shows the same days, and drawing takes longer than reading them. */
@@ -73,6 +76,9 @@ async function draw(chart: BarChart, labels: readonly string[], name: string): P
   const tops = buckets.map((_, i) => totalOf(series.map(({ counts }) => counts[i]!)));
   const ticks = wholeTicks(Math.max(...tops), TICKS);
   const indexes = buckets.map((_, i) => i);
+  const shortLabels = buckets.map((each) => shortLabel(each, bucket, timeZone));
+  const widest = Math.max(...shortLabels.map(({ length }) => length)) * CHARACTER + APART;
+  const room = WIDTH - MARGINS.marginLeft - MARGINS.marginRight;
   const drawing = Plot.plot({
     document,
     width: WIDTH,
@@ -83,8 +89,8 @@ async function draw(chart: BarChart, labels: readonly string[], name: string): P
       domain: indexes,
       label: null,
       padding: 0.15,
-      ticks: spreadTicks(indexes, TICKS),
-      tickFormat: (i: number) => shortLabel(buckets[i]!, bucket, timeZone),
+      ticks: spreadTicks(indexes, Math.min(TICKS, Math.floor(room / widest))),
+      tickFormat: (i: number) => shortLabels[i]!,
     },
     y: {
       domain: [0, ticks.at(-1)!],

@@ -1,10 +1,10 @@
 import { type Html, type HtmlValue, html, nothing } from './html.ts';
 
-/** A column: its heading, how a row's cell reads, and whether it holds numbers or running text. */
+/** A column: its heading, how a row's cell reads, and whether it holds numbers, running text, or names that others chose. */
 export type Column<Row> = Readonly<{
   heading: string;
   cell: (row: Row) => HtmlValue;
-  holds?: 'number' | 'text';
+  holds?: 'number' | 'text' | 'name';
 }>;
 
 export type TableOptions = Readonly<{

@@ -14,7 +14,7 @@ export function accessTable(rows: readonly Row[], users: Users, timeZone: string
     rows,
     [
       { heading: 'When', cell: ({ at }) => exactTime(at, timeZone) },
-      { heading: 'Who', cell: (row) => who(row, users) },
+      { heading: 'Who', holds: 'name', cell: (row) => who(row, users) },
       { heading: 'What', cell: what },
       { heading: 'About', cell: ({ subject }) => about(subject) },
       { heading: 'From', cell: ({ address }) => address ?? 'a terminal' },

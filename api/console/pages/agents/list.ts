@@ -45,8 +45,12 @@ function agentTable(agents: readonly AgentResponse[]): Html {
   return table(
     agents,
     [
-      { heading: 'Agent', cell: ({ id, name }) => html`<a href="/agents/${id}">${name || id}</a>` },
-      { heading: 'Policy', cell: ({ policy_name }) => policy_name || '–' },
+      {
+        heading: 'Agent',
+        holds: 'name',
+        cell: ({ id, name }) => html`<a href="/agents/${id}">${name || id}</a>`,
+      },
+      { heading: 'Policy', holds: 'name', cell: ({ policy_name }) => policy_name || '–' },
       {
         heading: 'Sessions, 24 h',
         holds: 'number',

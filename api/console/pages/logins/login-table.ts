@@ -19,7 +19,7 @@ export function loginTable(
   return table(
     logins,
     [
-      { heading: 'User', cell: (login) => userCell(login, login.id === currentId) },
+      { heading: 'User', holds: 'name', cell: (login) => userCell(login, login.id === currentId) },
       {
         heading: 'Revoke',
         cell: (login) =>

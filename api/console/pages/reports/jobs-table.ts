@@ -17,10 +17,11 @@ export function jobsTable(jobs: readonly ShownJob[], names: ReportNames, timeZon
       },
       { heading: 'State', cell: (job) => html`${stateWord(job)} ${howFar(job)}` },
       { heading: 'Next', cell: nextStep },
-      { heading: 'About', cell: (job) => aboutReport(job, names) },
+      { heading: 'About', holds: 'name', cell: (job) => aboutReport(job, names) },
       { heading: 'Format', cell: ({ format }) => format.toUpperCase() },
       {
         heading: 'Ordered',
+        holds: 'name',
         cell: ({ ordered_at, user_id }) => html`${time(ordered_at, timeZone)} by ${askedBy(user_id, names)}`,
       },
     ],

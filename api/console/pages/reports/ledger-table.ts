@@ -26,14 +26,14 @@ export function ledgerTable(
     rows,
     [
       { heading: 'Issued', cell: ({ generated_at }) => time(generated_at, timeZone) },
-      { heading: 'About', cell: (row) => aboutReport(row, names) },
+      { heading: 'About', holds: 'name', cell: (row) => aboutReport(row, names) },
       {
         heading: 'Window',
         cell: ({ since, until }) => nameSpan(since, until, timeZone),
       },
       { heading: 'File', cell: ({ id }) => download(kept.get(id)) },
       ...(maySeeLog ? [{ heading: 'Evidence', cell: evidence }] : []),
-      { heading: 'By', cell: ({ user_id }) => askedBy(user_id, names) },
+      { heading: 'By', holds: 'name', cell: ({ user_id }) => askedBy(user_id, names) },
       { heading: 'SHA-256', cell: digests },
       { heading: 'Id', cell: ({ id }) => html`<code>${id}</code>` },
     ],

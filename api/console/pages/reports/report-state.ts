@@ -154,7 +154,8 @@ function nextStep(job: ShownJob, code: string, reason: string | null): Html {
     return html`${againForm(job, 'Make it and list the logs that are not verified', 'list')}
 <a href="/sessions">Look at the sessions</a>`;
   }
-  if (code === 'validation_failed') return html`<a class="button" href="/reports">Choose a shorter window</a>`;
+  if (code === 'validation_failed')
+    return html`<a class="button" href="/reports">Choose a shorter window</a>`;
   return againForm(job, 'Try again', job.exceptions);
 }
 

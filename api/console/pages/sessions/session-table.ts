@@ -14,6 +14,7 @@ export function sessionTable(sessions: SessionsResponse['data'], timeZone: strin
       { heading: 'Started', cell: ({ started_at }) => time(started_at, timeZone) },
       {
         heading: 'Agent',
+        holds: 'name',
         cell: ({ agent_id, agent_name }) => html`<a href="/agents/${agent_id}">${agent_name}</a>`,
       },
       {

@@ -11,6 +11,7 @@ export function tokenTable(tokens: readonly Token[], timeZone: string, now: Date
     [
       {
         heading: 'Token',
+        holds: 'name',
         cell: ({ name, id }) => html`${name}<br><small><code>${id}</code></small>`,
       },
       {

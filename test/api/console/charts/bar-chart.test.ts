@@ -126,6 +126,28 @@ test('the table beside a chart holds the numbers that the bars show', async () =
   assert.equal(document.querySelectorAll('svg > g > rect').length, 4);
 });
 
+test('labels beside the axis of time have room in the large text of a narrow screen', async () => {
+  for (const [bucket, stepMs, apart] of [
+    ['moment', 10, 3],
+    ['hour', 3_600_000, 5],
+    ['day', DAY_MS, 5],
+  ] as const) {
+    const counts = Array.from({ length: 60 }, () => 1);
+    const buckets = counts.map((_, i) => ({
+      start: new Date(FIRST + i * stepMs),
+      end: new Date(FIRST + (i + 1) * stepMs),
+    }));
+    const { document } = await draw(chartOf([{ name: 'NAME', counts }], { bucket, buckets }));
+    const labels = [...document.querySelectorAll('svg text')]
+      .map(({ textContent }) => textContent ?? '')
+      .filter((text) => /[:a-z]/.test(text));
+    assert.equal(labels.length, apart, labels.join());
+    // 552 of the 640 units are the axis; a digit of 23px takes 13.
+    const widest = Math.max(...labels.map(({ length }) => length)) * 13;
+    assert.ok(widest * labels.length <= 552, labels.join());
+  }
+});
+
 test('hours of one name are told apart where clocks go back', async () => {
   const starts = ['2026-11-01T05:00:00Z', '2026-11-01T06:00:00Z', '2026-11-01T07:00:00Z'].map(Date.parse);
   const buckets = starts
