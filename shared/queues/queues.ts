@@ -2,9 +2,11 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { assignTurns } from './assign-turns.ts';
+import { countDue, isLate, listLate } from './delayed-jobs.ts';
 import { forgetOrphans } from './forget-orphans.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { JOB_DEFINITIONS } from './jobs.ts';
+import { type Mended, type MendOptions, mendQueue } from './mend-queue.ts';
 import { queuePrefix } from './queue-prefix.ts';
 import { createReadableBackend } from './readable-backend.ts';
 import { RETRY_POLICY } from './retry-policy.ts';
@@ -20,6 +22,15 @@ export type Queues = Readonly<{
   addAll<P>(definition: JobDefinition<P>, payloads: readonly P[]): Promise<void>;
   /** Removes those of these jobs that are in no state of their queue, so that they can be added again. */
   forgetOrphans(queueName: string, jobIds: readonly string[]): Promise<void>;
+  /** Removes what would stop a queue for good. */
+  mend(queueName: string, options: MendOptions): Promise<Mended>;
+  /** The ids of the schedules that Redis has for a queue. */
+  listSchedules(queueName: string): Promise<string[]>;
+  /** The ids of delayed jobs that come due after a time, in Unix milliseconds; a thousand at most. */
+  listLate(queueName: string, afterMs: number): Promise<string[]>;
+  isLate(queueName: string, jobId: string, afterMs: number): Promise<boolean>;
+  /** How many jobs of these queues wait, run, or come due within a time. */
+  countRunnable(queueNames: readonly string[], withinMs: number): Promise<number>;
   /** Jobs by state, of each queue. */
   counts(): Promise<ReadonlyMap<string, QueueCounts>>;
   /** Jobs that ended, by queue, since Redis last lost its data. */
@@ -71,6 +82,19 @@ export function createQueues(redis: Redis, mongodbDb: string): Queues {
       await addEach(definition, payloads);
     },
     forgetOrphans: forget,
+    mend: (name, options) => mendQueue(redis, queueOf(name), options),
+    listSchedules: (name) => redis.zrange(queueOf(name).toKey('repeat'), '0', '-1'),
+    listLate: (name, afterMs) => listLate(redis, queueOf(name), afterMs),
+    isLate: (name, jobId, afterMs) => isLate(redis, queueOf(name), jobId, afterMs),
+    async countRunnable(names, withinMs) {
+      const counts = names
+        .map(queueOf)
+        .flatMap((queue) => [
+          queue.getJobCountByTypes('waiting', 'prioritized', 'active'),
+          countDue(redis, queue, Date.now() + withinMs),
+        ]);
+      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    },
     counts: () =>
       mapQueues(all, async (queue) => {
         const found = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');

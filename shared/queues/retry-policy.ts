@@ -1,5 +1,6 @@
 // The retry policy of all jobs: attempts, backoff, and how long a job is kept that failed for good.
 import type { JobsOptions } from 'bullmq';
+import { MINUTE_MS } from '../time/durations.ts';
 
 const DAY_S = 24 * 3600;
 
@@ -13,3 +14,6 @@ export const RETRY_POLICY: JobsOptions = {
   removeOnComplete: true,
   removeOnFail: { age: 7 * DAY_S, count: 1_000 },
 };
+
+/** Longer than any pause between two attempts, any debounce, any lock of a worker and any limit of a queue. */
+export const LONGEST_DELAY_MS = 2 * MINUTE_MS;
