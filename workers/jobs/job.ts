@@ -32,7 +32,7 @@ export type JobDeps = DeriveDeps &
     fleet: FleetSessions;
     payloads: Pick<FleetPayloads, 'settle'>;
     keyUses: Pick<KeyUseRepository, 'keepCounted'>;
-    queues: Pick<Queues, 'add' | 'addAll' | 'forgetOrphans' | 'counts'>;
+    queues: Pick<Queues, 'add' | 'addAll' | 'forgetOrphans' | 'countRunnable'>;
     counters: Counters;
     /** What the jobs on reports that are made in the background need. */
     reports: ReportMaker;

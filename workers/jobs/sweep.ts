@@ -11,8 +11,9 @@ import {
   STORE_ROOT,
   SWEEP,
 } from '../../shared/queues/jobs.ts';
+import { LONGEST_DELAY_MS } from '../../shared/queues/retry-policy.ts';
 import type { DueSession } from '../../shared/sessions/fleet-sessions.ts';
-import { DAY_MS } from '../../shared/time/durations.ts';
+import { DAY_MS, MINUTE_MS } from '../../shared/time/durations.ts';
 import type { Job, JobDeps } from './job.ts';
 import { sweepReports } from './sweep-reports.ts';
 
@@ -20,6 +21,8 @@ import { sweepReports } from './sweep-reports.ts';
 const WAITING_LIMIT = 1_000;
 const PAGE = 250;
 const POLL_MS = 100;
+/** A sweep that finds no room for so long ends: the other sweeps wait behind it. */
+const ROOM_MS = MINUTE_MS;
 
 export const sweepJob: Job<{ of: 'changed' | 'open' | 'reports' | 'logs' | 'payloads' }> = {
   definition: SWEEP,
@@ -90,9 +93,8 @@ async function eachPage<Row extends LogRef>(
 ): Promise<number> {
   let count = 0;
   for (let afterId: string | null = null; ; ) {
-    await waitForRoom(deps, signal);
     // The rest is left to the next sweep.
-    if (signal.aborted) return count;
+    if (!(await waitForRoom(deps, signal))) return count;
     const page: Row[] = await list(afterId, PAGE);
     afterId = page.at(-1)?.sessionId ?? null;
     if (afterId === null) return count;
@@ -101,17 +103,19 @@ async function eachPage<Row extends LogRef>(
   }
 }
 
-/** A job queues at most one other when it ends, so only the sweep makes the queues longer. */
-async function waitForRoom({ queues }: JobDeps, signal: AbortSignal): Promise<void> {
+/**
+ * A job queues at most one other when it ends, so only the sweep makes the queues longer. Resolves to whether there is room.
+ * Counts what can run, not what Redis says is due in years.
+ */
+async function waitForRoom({ queues }: JobDeps, signal: AbortSignal): Promise<boolean> {
+  const names = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR].map(({ name }) => name);
+  const until = performance.now() + ROOM_MS;
   while (!signal.aborted) {
-    const counts = await queues.counts();
-    const waiting = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR].reduce((sum, { name }) => {
-      const found = counts.get(name);
-      return sum + (found ? found.waiting + found.active + found.delayed : 0);
-    }, 0);
-    if (waiting + PAGE <= WAITING_LIMIT) return;
+    if ((await queues.countRunnable(names, LONGEST_DELAY_MS)) + PAGE <= WAITING_LIMIT) return true;
+    if (performance.now() >= until) return false;
     await sleep(POLL_MS);
   }
+  return false;
 }
 
 function toRef({ accountId, sessionId }: LogRef): LogRef {
