@@ -24,6 +24,7 @@ import type { Logger } from '../shared/process/log.ts';
 import type { IndexBuild } from '../shared/process/prepare-indexes.ts';
 import { publicUrl } from '../shared/process/public-url.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
+import { createOldestDue } from '../shared/reports/oldest-due.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
@@ -131,6 +132,7 @@ export function createDeps(
     },
     keyUses: createKeyUseRepository(db),
     gauges: createSessionGauges(db),
+    oldestDue: createOldestDue(db),
     messageGauges: createMessageGauges(db),
     findings: createAccountFindings(db),
     policyUses: createPolicyUses(db),

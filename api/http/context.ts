@@ -19,6 +19,7 @@ import type { CloseDeps } from '../../shared/log-writer/close-log.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { IndexBuild } from '../../shared/process/prepare-indexes.ts';
+import type { OldestDue } from '../../shared/reports/oldest-due.ts';
 import type { ReportFiles } from '../../shared/reports/report-files.ts';
 import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
@@ -117,6 +118,8 @@ export type ApiDeps = Repositories &
     witnesses: readonly VerifierKey[];
     /** Numbers over all accounts' sessions, for /health and /metrics. */
     gauges: SessionGauges;
+    /** What else has waited longest for the pipeline, over all accounts, for /health. */
+    oldestDue: OldestDue;
     /** Numbers over all accounts' messages to webhooks, for /metrics. */
     messageGauges: MessageGauges;
     /** What is found of one account's logs, for its overview. */

@@ -1,15 +1,16 @@
 // Whether the background pipeline needs an engineer. A fault that ends by itself within minutes does not count, nor
 // does one that leaves the derived data of sessions as it should be.
-import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import {
   AGGREGATE_HOUR,
   AGGREGATE_SESSION,
   EXTEND_ACCOUNT_LOG,
+  MAKE_REPORT,
   STORE_ROOT,
 } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import type { PipelineView } from '../../http/pipeline-view.ts';
+import { findOldest, type Oldest, type OldestDeps } from './find-oldest.ts';
 import type { HealthResponse } from './schema.ts';
 
 export type PipelineHealth = Pick<HealthResponse['components'], 'queue' | 'pipeline'>;
@@ -24,13 +25,13 @@ export const LONGEST_LAG_MS = 5 * 60_000;
 const FOLLOWED = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR].map(({ name }) => name);
 
 export async function judgePipeline(
-  { pipeline, gauges }: Pick<ApiDeps, 'pipeline' | 'gauges'>,
+  { pipeline, ...deps }: Pick<ApiDeps, 'pipeline'> & OldestDeps,
   deadlineMs: number,
 ): Promise<PipelineHealth> {
   if (pipeline === null) return { queue: 'not configured', pipeline: 'not configured' };
   const [found, oldest] = await Promise.allSettled([
     pipeline.within(deadlineMs, () => look(pipeline)),
-    findOldestChange(gauges, deadlineMs),
+    findOldest(deps, deadlineMs),
   ]);
   if (found.status === 'rejected') {
     return { queue: 'unavailable', pipeline: 'unavailable: Redis does not answer' };
@@ -40,27 +41,6 @@ export async function judgePipeline(
   }
   const why = findFault(found.value, oldest.value);
   return { queue: judgeQueue(found.value), pipeline: why === null ? 'ok' : `behind: ${why}` };
-}
-
-/** For so long what was found last counts while a database that answers takes its time over many changes. */
-const REMEMBERED_MS = 30_000;
-
-const foundLast = new WeakMap<ApiDeps['gauges'], Readonly<{ oldest: Date | null; atMs: number }>>();
-
-/** From what was found last where the database does not answer in time. A search that takes longer goes on. */
-async function findOldestChange(gauges: ApiDeps['gauges'], deadlineMs: number): Promise<Date | null> {
-  const search = gauges.findOldestChange().then((oldest) => {
-    foundLast.set(gauges, { oldest, atMs: performance.now() });
-    return oldest;
-  });
-  const inTime = AbortSignal.timeout(deadlineMs);
-  try {
-    return await unlessAborted(inTime, search);
-  } catch (error) {
-    const last = foundLast.get(gauges);
-    if (!inTime.aborted || !last || performance.now() - last.atMs > REMEMBERED_MS) throw error;
-    return last.oldest;
-  }
 }
 
 type Found = Readonly<{
@@ -83,7 +63,7 @@ async function look(pipeline: PipelineView): Promise<Found> {
     listIdle(queues),
     listPaused(queues),
     queues.counts(),
-    findOldest(queues, EXTEND_ACCOUNT_LOG.name),
+    findOldestJob(queues, EXTEND_ACCOUNT_LOG.name),
   ]);
   return {
     fault,
@@ -107,24 +87,35 @@ export async function listPaused({ all }: Pick<Queues, 'all'>): Promise<readonly
 }
 
 /** When the job was added that has waited longest in a queue, whatever keeps it there; null where none waits. */
-async function findOldest({ all }: Pick<Queues, 'all'>, name: string): Promise<Date | null> {
+async function findOldestJob({ all }: Pick<Queues, 'all'>, name: string): Promise<Date | null> {
   const queue = all.find((each) => each.name === name);
   const [job] = (await queue?.getJobs(['waiting', 'prioritized'], 0, 0, true)) ?? [];
   return job ? new Date(job.timestamp) : null;
 }
 
-function findFault({ idle, paused, failed, oldestExtension }: Found, oldest: Date | null): string | null {
+function findFault({ idle, paused, failed, oldestExtension }: Found, oldest: Oldest): string | null {
   if (idle.length > 0) return `no worker is connected to ${idle.join(', ')}`;
   if (paused.length > 0)
     return `${paused.join(', ')} ${paused.length === 1 ? 'is' : 'are'} paused: resume ${paused.length === 1 ? 'it' : 'them'} in /admin/queues`;
-  const minutes = (since: Date | null) => {
-    const lagMs = since === null ? 0 : Date.now() - since.getTime();
-    return lagMs > LONGEST_LAG_MS ? Math.floor(lagMs / 60_000) : null;
-  };
-  const [changed, extended] = [minutes(oldest), minutes(oldestExtension)];
+  const changed = minutes(oldest.change);
   if (changed !== null) return `a change has waited for ${changed} minutes`;
+  const extended = minutes(oldest.entry) ?? minutes(oldestExtension);
   if (extended !== null)
-    return `an account log has waited for ${extended} minutes to be extended: see ${EXTEND_ACCOUNT_LOG.name} in /admin/queues`;
+    return `an account log has waited for ${extended} minutes to be extended: ${lookAt(EXTEND_ACCOUNT_LOG)}`;
+  const ordered = minutes(oldest.report);
+  if (ordered !== null)
+    return `a report has waited for ${ordered} minutes to be made: ${lookAt(MAKE_REPORT)}`;
   if (failed > 0) return `${failed} ${failed === 1 ? 'job' : 'jobs'} failed for good`;
   return null;
+}
+
+/** How long something has waited; null while that is not too long. */
+function minutes(since: Date | null): number | null {
+  const lagMs = since === null ? 0 : Date.now() - since.getTime();
+  return lagMs > LONGEST_LAG_MS ? Math.floor(lagMs / 60_000) : null;
+}
+
+/** The workers put their queues right each minute, and log what they found. */
+function lookAt({ name }: Readonly<{ name: string }>): string {
+  return `see ${name} in /admin/queues and the log of the workers, and start them again`;
 }

@@ -60,7 +60,15 @@ async function showHealth(deps: HealthDeps, ctx: ApiContext): Promise<void> {
 
 export type HealthDeps = Pick<
   ApiDeps,
-  'indexes' | 'pingDatabase' | 'hasAuditKeys' | 'keyNeeds' | 'accountLog' | 'pdf' | 'pipeline' | 'gauges'
+  | 'indexes'
+  | 'pingDatabase'
+  | 'hasAuditKeys'
+  | 'keyNeeds'
+  | 'accountLog'
+  | 'pdf'
+  | 'pipeline'
+  | 'gauges'
+  | 'oldestDue'
 >;
 
 /** The state of the service and of each part, as it is found now. */

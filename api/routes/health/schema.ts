@@ -33,7 +33,7 @@ export const healthResponse = z.strictObject({
           z.templateLiteral([z.enum(['unavailable', 'behind']), ': ', z.string()]),
         ])
         .describe(
-          'The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a queue is paused, a change of a session or an account log has waited for more than 5 minutes, or jobs failed.',
+          'The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a queue is paused, a change of a session, an account log or an ordered report has waited for more than 5 minutes, whatever Redis says, or jobs failed.',
         ),
       audit_log: z
         .union([

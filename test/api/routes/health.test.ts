@@ -98,6 +98,9 @@ test('a pipeline that is behind degrades the whole, one that is not configured d
   assert.equal(status({ queue: 'unavailable', pipeline: 'unavailable: why' }), 'degraded');
 });
 
+const LOGGED = newId('account');
+const DUE = { log_due: true, statement: 'a statement' };
+
 test('the health of a pipeline', WITH_REDIS, async (t) => {
   const url = testRedisUrl();
   const app = await startApp(t, { REDIS_URL: url });
@@ -164,7 +167,7 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
     const never = new Promise<never>(() => {});
     let find: () => Promise<Date | null> = () => never;
     const gauges = { ...app.deps.gauges, findOldestChange: () => find() };
-    const judge = async () => (await judgePipeline({ pipeline: app.deps.pipeline, gauges }, 500)).pipeline;
+    const judge = async () => (await judgePipeline({ ...app.deps, gauges }, 500)).pipeline;
     assert.equal(await judge(), 'unavailable: the database does not answer in time');
     find = app.deps.gauges.findOldestChange;
     assert.equal(await judge(), 'ok');
@@ -173,6 +176,51 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
     find = () => Promise.reject(new MongoNetworkError('away'));
     assert.equal(await judge(), 'unavailable: the database does not answer in time');
   });
+
+  await t.test(
+    'the pipeline is behind once an entry has waited for minutes, whatever Redis says',
+    async () => {
+      const reports = app.database.db.collection<{ _id: string }>('reports');
+      const heads = app.database.db.collection<{ _id: string }>('account_logs');
+      const dueFor = async (minutes: number) => {
+        const generated_at = new Date(Date.now() - (minutes + 0.5) * 60_000);
+        await reports.insertOne({ _id: newId('report'), account_id: LOGGED, generated_at, ...DUE } as never);
+      };
+      await dueFor(3);
+      await expect('^ok$');
+      await dueFor(7);
+      await expect(
+        '^behind: an account log has waited for 7 minutes to be extended: see extend-account-log in /admin/queues',
+      );
+      const checkpoint = { size: 1, signed_at: new Date() };
+      await heads.insertOne({ _id: LOGGED, checkpoint } as never);
+      await expect('^ok$');
+      await heads.updateOne({ _id: LOGGED }, { $set: { refused: 1 }, $unset: { checkpoint: '' } });
+      await expect('^ok$');
+      await Promise.all([reports.deleteMany({}), heads.deleteMany({})]);
+    },
+  );
+
+  await t.test(
+    'the pipeline is behind once an order has waited for minutes, and no report is made',
+    async () => {
+      const jobs = app.database.db.collection<{ _id: string }>('report_jobs');
+      const add = (status: string, minutes: number) =>
+        jobs.insertOne({
+          _id: newId('report'),
+          status,
+          touched_at: new Date(Date.now() - (minutes + 0.5) * 60_000),
+        } as never);
+      await add('queued', 3);
+      await add('ready', 60);
+      await expect('^ok$');
+      await add('queued', 9);
+      await expect('^behind: a report has waited for 9 minutes to be made: see make-report in /admin/queues');
+      await add('running', 1);
+      await expect('^ok$');
+      await jobs.deleteMany({});
+    },
+  );
 
   const { accountId, agentId, cookie } = await app.addTenant('Clinic');
   const { id: sessionId } = await addSession(app, { accountId, agentId, cookie });

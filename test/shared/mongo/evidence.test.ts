@@ -29,6 +29,7 @@ import {
 } from '../../../shared/reports/fleet-ledger.ts';
 import { createFleetReportJobs, type FleetReportJobs } from '../../../shared/reports/fleet-report-jobs.ts';
 import { createLoggedReports, type LoggedReports } from '../../../shared/reports/logged-reports.ts';
+import { createOldestDue, type OldestDue } from '../../../shared/reports/oldest-due.ts';
 import type { ReportJobOrder } from '../../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../../shared/reports/report-ledger.ts';
@@ -145,6 +146,7 @@ describe('a read or write of evidence', () => {
     const payloadStore = createPayloadStore(db);
     const fleetPayloads = createFleetPayloads(db);
     const gauges = createSessionGauges(db);
+    const oldestDue = createOldestDue(db);
     const keyUses = createKeyUseRepository(db);
     const keyScopes = createKeyScopeRepository(db);
     const bound = { accountIds: [newId('account')], notBefore: null, notAfter: new Date(0) };
@@ -228,6 +230,10 @@ describe('a read or write of evidence', () => {
         countAll: () => gauges.countAll(),
         countLogs: () => gauges.countLogs(),
       } satisfies Partial<Calls<SessionGauges>>,
+      oldestDue: {
+        findEntry: () => oldestDue.findEntry(),
+        findReport: () => oldestDue.findReport(),
+      } satisfies Partial<Calls<OldestDue>>,
       keyUses: {
         find: () => keyUses.find(),
         countOf: () => keyUses.countOf(accountId),
@@ -397,6 +403,7 @@ describe('a read or write of evidence', () => {
       policies,
       sums,
       gauges,
+      oldestDue,
       keyUses,
       keyScopes,
       payloadStore,
