@@ -73,6 +73,8 @@ export async function listen(
 function routeRequests(server: Server, app: Pick<Koa<ApiState>, 'callback'>): void {
   const answerByApp = app.callback();
   server.on('request', (request, answer) => {
+    // Its answer could not be sent: an earlier answer on the connection was the last.
+    if (!request.socket.writable) return;
     if (namesItsHost(request)) void answerByApp(request, answer);
     else refuseMalformed(answer);
   });

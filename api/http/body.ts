@@ -50,7 +50,7 @@ async function readBytes(ctx: Pick<ApiContext, 'req' | 'set'>, limit: number): P
     return await getRawBody(ctx.req, { limit, length: ctx.req.headers['content-length'] ?? null });
   } catch (cause) {
     if (typeOf(cause) === 'entity.too.large') {
-      // The rest is not read: the connection cannot carry another request.
+      // The rest is dropped: the connection cannot carry another request.
       ctx.set('Connection', 'close');
       throw new AppError('body_too_large', `The body may have ${limit} bytes at most: send less at once.`);
     }

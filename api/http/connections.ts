@@ -2,6 +2,7 @@
 // it, and a server that stops waits for all of them.
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { closeLingering } from './lingering-close.ts';
 
 export type Connections = Readonly<{
   /**
@@ -43,7 +44,9 @@ export function trackConnections(server: Server): Connections {
   const stopping = new AbortController();
 
   server.on('connection', (socket) => {
-    open.set(socket, { answers: new Set(), newest: null, refuse: null, isEnding: false });
+    const connection: Connection = { answers: new Set(), newest: null, refuse: null, isEnding: false };
+    open.set(socket, connection);
+    closeLingering(socket, () => connection.newest?.req);
     socket.once('close', () => open.delete(socket));
   });
 
