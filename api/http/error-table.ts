@@ -53,9 +53,9 @@ export const ERROR_TABLE = {
   },
   report_not_found: {
     status: 404,
-    message:
-      'No report with this ID was issued to your account or ordered for the background, or the order ended more than 30 days ago.',
-    meaning: 'The account has no report with this id, or its order ended more than 30 days ago.',
+    message: null,
+    meaning:
+      'The account has no report with this id, or the report has no file or is not issued yet: the message says which.',
     remedy: 'Take the id from the ledger of reports, and the login or token of its account.',
   },
   not_logged_yet: {

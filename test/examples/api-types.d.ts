@@ -2635,7 +2635,7 @@ export interface components {
                 };
             };
         };
-        /** @description `report_not_found`: The account has no report with this id, or its order ended more than 30 days ago. Take the id from the ledger of reports, and the login or token of its account. */
+        /** @description `report_not_found`: The account has no report with this id, or the report has no file or is not issued yet: the message says which. Take the id from the ledger of reports, and the login or token of its account. */
         ReportNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2744,7 +2744,7 @@ export interface components {
         /**
          * @description `not_found`: No route has this path, or nothing is at this place of it. Compare the path with the list of routes.
          *
-         *     `report_not_found`: The account has no report with this id, or its order ended more than 30 days ago. Take the id from the ledger of reports, and the login or token of its account.
+         *     `report_not_found`: The account has no report with this id, or the report has no file or is not issued yet: the message says which. Take the id from the ledger of reports, and the login or token of its account.
          */
         NotFound_ReportNotFound: {
             headers: {
@@ -2772,7 +2772,7 @@ export interface components {
             };
         };
         /**
-         * @description `report_not_found`: The account has no report with this id, or its order ended more than 30 days ago. Take the id from the ledger of reports, and the login or token of its account.
+         * @description `report_not_found`: The account has no report with this id, or the report has no file or is not issued yet: the message says which. Take the id from the ledger of reports, and the login or token of its account.
          *
          *     `not_logged_yet`: The thing exists, and no signed checkpoint of the account log covers it yet. Try again after Retry-After. An open session has a proof only after its end.
          */

@@ -1,7 +1,7 @@
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
-import { findJob, noJob } from './find-job.ts';
+import { findJob, noJob, noReport } from './find-job.ts';
 import { reportContentResponse, reportJobParams, reportResponse } from './job-schema.ts';
 import { presentJob } from './present-job.ts';
 import { presentLedgerRow } from './present-ledger-row.ts';
@@ -76,11 +76,11 @@ async function showJob(
   const ledger = issued ? presentLedgerRow(issued) : null;
   if (job) ctx.body = { ...presentJob(job, new Date()), ledger };
   else if (id && ledger) ctx.body = { id, status: 'issued', ledger };
-  else throw noJob();
+  else throw noReport();
 }
 
 async function showContent(
-  deps: Pick<ApiDeps, 'reportJobs'> & ContentDeps,
+  deps: Pick<ApiDeps, 'reportJobs' | 'ledger'> & ContentDeps,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
@@ -90,7 +90,7 @@ async function showContent(
 }
 
 async function headContent(
-  deps: Pick<ApiDeps, 'reportJobs'> & ContentDeps,
+  deps: Pick<ApiDeps, 'reportJobs' | 'ledger'> & ContentDeps,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
@@ -98,13 +98,15 @@ async function headContent(
 }
 
 async function cancelJob(
-  { reportJobs, reportFiles }: Pick<ApiDeps, 'reportJobs' | 'reportFiles'>,
+  { reportJobs, reportFiles, ledger }: Pick<ApiDeps, 'reportJobs' | 'reportFiles' | 'ledger'>,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
   const { accountId } = ctx.state.actor;
   const { report_id: id } = params;
-  if (id === null || !(await reportJobs.cancel(accountId, id, new Date()))) throw noJob();
+  if (id === null || !(await reportJobs.cancel(accountId, id, new Date()))) {
+    throw await noJob({ ledger }, accountId, id);
+  }
   await reportFiles.removeAll(accountId, id);
   noteAccess(ctx, 'report.delete', id);
   ctx.status = 204;

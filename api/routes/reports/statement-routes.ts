@@ -1,13 +1,12 @@
 // What an outsider checks a report by: the statement that a key of the log has signed, and the proof that the log has it.
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { assertLog, findNamed, whyNotLogged } from '../log/find-log.ts';
 import { proofTextOf } from '../log/proof-text.ts';
-import { noJob } from './find-job.ts';
+import { findIssued } from './find-job.ts';
 import { reportJobParams, reportProofResponse, statementResponse } from './job-schema.ts';
 
 export const STATEMENT_ROUTES = [
@@ -43,7 +42,7 @@ export const STATEMENT_ROUTES = [
 type Input = RouteInput<typeof reportJobParams, typeof none>;
 
 async function sendStatement(
-  deps: Pick<ApiDeps, 'ledger'>,
+  deps: Pick<ApiDeps, 'ledger' | 'reportJobs'>,
   ctx: ApiContext,
   { params }: Input,
 ): Promise<void> {
@@ -56,7 +55,7 @@ async function sendStatement(
 }
 
 async function sendProof(
-  deps: Pick<ApiDeps, 'ledger' | 'accountLog'>,
+  deps: Pick<ApiDeps, 'ledger' | 'reportJobs' | 'accountLog'>,
   ctx: ApiContext,
   { params }: Input,
 ): Promise<void> {
@@ -72,15 +71,4 @@ async function sendProof(
   ctx.type = 'text/plain; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${id}.tlog-proof"`);
   ctx.body = proofTextOf(logged);
-}
-
-/** Throws the same `report_not_found` for a malformed id (null), an unknown one and another account's. */
-async function findIssued(
-  { ledger }: Pick<ApiDeps, 'ledger'>,
-  accountId: string,
-  id: string | null,
-): Promise<LedgerEntry> {
-  const issued = id === null ? null : await ledger.find(accountId, id);
-  if (!issued) throw noJob();
-  return issued;
 }

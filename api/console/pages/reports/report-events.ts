@@ -41,7 +41,7 @@ const ASK_AGAIN_MS = 5_000;
 const streams = new Map<string, number>();
 
 async function sendReportEvents(
-  deps: Pick<ApiDeps, 'reportJobs'>,
+  deps: Pick<ApiDeps, 'reportJobs' | 'ledger'>,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
@@ -61,7 +61,7 @@ async function sendReportEvents(
 }
 
 async function headReportEvents(
-  deps: Pick<ApiDeps, 'reportJobs'>,
+  deps: Pick<ApiDeps, 'reportJobs' | 'ledger'>,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
@@ -88,7 +88,7 @@ function takeStream(accountId: string, signal: AbortSignal): boolean {
 const ENDED: ServerEvent = { name: 'report-ended', data: '' };
 
 /** Gives the state where it has changed since the last call. */
-function followReport(deps: Pick<ApiDeps, 'reportJobs'>, ctx: ApiContext, id: string) {
+function followReport(deps: Pick<ApiDeps, 'reportJobs' | 'ledger'>, ctx: ApiContext, id: string) {
   const { accountId } = ctx.state.actor;
   const timeZone = timeZoneOf(ctx);
   let sent = '';

@@ -56,7 +56,7 @@ export const REPEAT_REPORT_FORM = defineForm({
 });
 
 async function showReport(
-  deps: Pick<ApiDeps, 'reportJobs'> & NameDeps,
+  deps: Pick<ApiDeps, 'reportJobs' | 'ledger'> & NameDeps,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<PageContent> {
@@ -114,7 +114,7 @@ ${facts([
 }
 
 async function cancelReport(
-  deps: Pick<ApiDeps, 'reportJobs' | 'reportFiles' | 'recordAccess'>,
+  deps: Pick<ApiDeps, 'reportJobs' | 'ledger' | 'reportFiles' | 'recordAccess'>,
   ctx: ApiContext,
   { params }: FormInput<typeof reportJobParams, typeof none>,
 ): Promise<Redirect> {
@@ -129,7 +129,7 @@ async function cancelReport(
 }
 
 async function repeatReport(
-  deps: PlaceDeps,
+  deps: PlaceDeps & Pick<ApiDeps, 'ledger'>,
   ctx: ApiContext,
   { params, fields }: FormInput<typeof reportJobParams, typeof againFields>,
 ): Promise<PageContent | Redirect> {

@@ -429,6 +429,15 @@ test('orders that no worker takes', WITH_REDIS, async (t) => {
     await assertError(response, 409, 'report_not_ready');
   });
 
+  await t.test('a queued report has no statement, and is said to be not issued', async () => {
+    const path = `/api/v1/reports/${first.id}/statement`;
+    const { code, message } = await readError(await world.app.get(path, world.cookie));
+    assert.deepEqual(
+      [code, message.slice(0, 43)],
+      ['report_not_found', 'This report was ordered and is not issued: '],
+    );
+  });
+
   await t.test('a queued report that is cancelled is never made', async () => {
     assert.equal((await world.remove(first.id)).status, 204);
     const { status, error } = await world.status(first.id);

@@ -8,6 +8,7 @@ import { parseStatement } from '../../../../shared/transparency/statement.ts';
 import { parseTlogProof } from '../../../../shared/transparency/tlog-proof.ts';
 import { parseVerifierKey } from '../../../../shared/transparency/verifier-key.ts';
 import { NEVER, openTestLogs } from '../../../support/account-logs.ts';
+import { readError } from '../../../support/answers.ts';
 import { createWriter, writeSession } from '../../../support/audit-world.ts';
 import { startApp } from '../../../support/start-app.ts';
 
@@ -64,4 +65,24 @@ test('a report that was sent has a statement at once, and a proof once the log h
   }
   const agentsOnly = await app.login(accountId, ['agents:read']);
   assert.equal((await get(`/reports/${report.id}/statement`, agentsOnly)).status, 403);
+});
+
+test('a report that was issued directly is said to have no stored file', async (t) => {
+  const app = await startApp(t, { AUDIT_KEYS });
+  const { db } = app.database;
+  const world = { ...createWriter(db), db };
+  const { accountId, cookie } = await app.addTenant('Clinic');
+  const { id } = await writeSession(world, 5, { accountId });
+  const get = (path: string) => app.get(`/api/v1${path}`, cookie);
+  const { report } = (await (await get(`/sessions/${id}/report`)).json()) as { report: { id: string } };
+
+  const headers = { Cookie: cookie, Origin: app.url };
+  const remove = () => fetch(`${app.url}/api/v1/reports/${report.id}`, { method: 'DELETE', headers });
+  for (const answer of [await get(`/reports/${report.id}/content`), await remove()]) {
+    assert.equal(answer.status, 404);
+    const { code, message } = await readError(answer);
+    assert.equal(code, 'report_not_found');
+    assert.match(message, /^This report was issued, and no file of it is stored: it was issued directly/);
+  }
+  assert.match((await readError(await get('/reports/rep_x/content'))).message, /^No report with this ID/);
 });
