@@ -52,7 +52,10 @@ const entitySchema = z.object(
 export function parsePolicy(text: string): PolicyResult {
   const loaded = loadPolicyYaml(text);
   if (!loaded.ok) return { ok: false, problems: [loaded.problem] };
-  if (!isMapping(loaded.value)) return { ok: false, problems: ['The policy must be a YAML mapping'] };
+  if (!isMapping(loaded.value)) {
+    const { line, column } = openYamlPlaces(text)([]);
+    return { ok: false, problems: [`The policy (line ${line}, column ${column}): must be a YAML mapping`] };
+  }
 
   const parsed = policySchema.safeParse(loaded.value);
   const entities = parseEntities((loaded.value as { entities?: unknown }).entities);

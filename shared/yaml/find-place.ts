@@ -4,7 +4,14 @@ import { EVENT_ID, parseEvents } from 'js-yaml';
 /** Line and column of a place in a text, from 1 on. */
 export type TextPlace = Readonly<{ line: number; column: number }>;
 
-type Event = Readonly<{ type: number; start?: number; valueStart?: number; valueEnd?: number }>;
+type Event = Readonly<{
+  type: number;
+  start?: number;
+  valueStart?: number;
+  valueEnd?: number;
+  anchorStart?: number;
+  explicitStart?: boolean;
+}>;
 
 /** Gives the place of the value at a path of keys and positions. */
 export type FindYamlPlace = (path: readonly PropertyKey[]) => TextPlace;
@@ -17,9 +24,31 @@ export type FindYamlPlace = (path: readonly PropertyKey[]) => TextPlace;
 export function openYamlPlaces(text: string): FindYamlPlace {
   let events: Event[] | null = null;
   return (path) => {
-    events ??= parseEvents(text, {}) as unknown as Event[];
+    events ??= readEvents(text);
     return placeAt(text, descend(text, events, path) ?? 0);
   };
+}
+
+/** The place of the first alias of a text; null where it has none. Throws a `YAMLException` for a text that is no YAML. */
+export function findAlias(text: string): TextPlace | null {
+  const alias = readEvents(text).find(({ type }) => type === EVENT_ID.ALIAS);
+  // The star stands before the name.
+  return alias ? placeAt(text, alias.anchorStart! - 1) : null;
+}
+
+/** Where the second document of a text begins; null where it has one at most. Throws as `findAlias` does. */
+export function findSecondDocument(text: string): TextPlace | null {
+  const events = readEvents(text);
+  const [first, second] = [...events.entries()].filter(([, { type }]) => type === EVENT_ID.DOCUMENT);
+  if (!first || !second) return null;
+  if (!second[1].explicitStart) return placeAt(text, offsetOf(events[second[0] + 1]) ?? text.length);
+  // No line inside a document begins with the mark.
+  const marks = [...text.matchAll(/^---(?=\s|$)/gm)];
+  return placeAt(text, marks[first[1].explicitStart ? 1 : 0]?.index ?? text.length);
+}
+
+function readEvents(text: string): Event[] {
+  return parseEvents(text, {}) as unknown as Event[];
 }
 
 /** The offset of the value at the path. A mapping's events are keys and values in turn, and a POP at its end. */
@@ -33,7 +62,7 @@ function descend(text: string, events: readonly Event[], path: readonly Property
     const child = findChild(text, events, at, step);
     if (child === null) break;
     at = child.value;
-    found = child.shown;
+    found = child.shown ?? found;
   }
   return found;
 }
@@ -74,11 +103,13 @@ function keyText(text: string, { type, valueStart, valueEnd }: Event): string | 
   return type === EVENT_ID.SCALAR ? text.slice(valueStart, valueEnd) : null;
 }
 
+/** Null for a value of no characters, which stands nowhere. */
 function offsetOf(event: Event | undefined): number | null {
-  return event?.valueStart ?? event?.start ?? null;
+  const offset = event?.valueStart ?? event?.start ?? -1;
+  return offset < 0 ? null : offset;
 }
 
-function placeAt(text: string, offset: number): TextPlace {
+export function placeAt(text: string, offset: number): TextPlace {
   const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: before.at(-1)!.length + 1 };
 }
