@@ -3,10 +3,11 @@ import { idOf } from '../../http/parameters.ts';
 
 const POSITION = /^(0|[1-9]\d{0,14})$/;
 /** How a position is shown: the text of a whole number. */
-const WHOLE = { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 } as const;
+const MOST = 999_999_999_999_999;
+const WHOLE = { type: 'integer', minimum: 0, maximum: MOST } as const;
 
 const position = (name: string, description: string) => {
-  const message = `${name} must be given once, a whole number from 0: a position in the log.`;
+  const message = `${name} must be given once, a whole number from 0 to ${MOST}: a position in the log.`;
   return z.string(message).regex(POSITION, message).transform(Number).describe(description).meta(WHOLE);
 };
 

@@ -17,6 +17,7 @@ export type TokensQuery = z.output<typeof tokensQuery>;
 
 const NAME = `must be a text of 1 to ${LONGEST_NAME} characters, all of them visible`;
 const SCOPES = `must be a list of permissions, among ${PERMISSIONS.join(', ')}`;
+const SCOPE = `must be one of ${PERMISSIONS.join(', ')}`;
 const EXPIRES = `must be <n>h or <n>d from now, up to ${LONGEST_TOKEN_DAYS}d`;
 
 /** The body of `POST /tokens` */
@@ -27,7 +28,7 @@ export const newToken = z.strictObject(
       .transform((text, context) => readVisibleName(text) ?? refuse(context, NAME))
       .describe('What the token is for, such as the name of the program.'),
     scopes: z
-      .array(z.enum(PERMISSIONS, SCOPES), SCOPES)
+      .array(z.enum(PERMISSIONS, SCOPE), SCOPES)
       .min(1, SCOPES)
       .describe('What the token may do: no more than the login or token that makes it.'),
     expires: z

@@ -9,6 +9,7 @@ const DESCRIPTION_LIMIT = 500;
 const READ_AT_MOST = 20_000;
 
 const EVENTS = `must be a list of one or more of ${EVENT_TYPES.join(', ')}`;
+const EVENT = `must be one of ${EVENT_TYPES.join(', ')}`;
 
 export const webhookParams = z.object({ webhook_id: idOf('webhook', 'The webhook') });
 export const messageParams = webhookParams.extend({ message_id: idOf('message', 'The message') });
@@ -22,7 +23,7 @@ export const webhookBody = z
       .max(READ_AT_MOST, 'is too long: send a URL of at most 2000 characters')
       .describe('Where events are sent: an absolute URL that begins with https://.'),
     events: z
-      .array(z.enum(EVENT_TYPES, EVENTS), EVENTS)
+      .array(z.enum(EVENT_TYPES, EVENT), EVENTS)
       .min(1, EVENTS)
       .max(EVENT_TYPES.length, EVENTS)
       .describe('The types of events that are sent.'),

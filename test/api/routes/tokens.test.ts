@@ -6,7 +6,7 @@ import { isTokenText, newTokenText } from '../../../shared/accounts/token-text.t
 import { newId } from '../../../shared/audit/ids.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { storedAccess } from '../../support/access-rows.ts';
-import { assertError } from '../../support/answers.ts';
+import { assertError, readError } from '../../support/answers.ts';
 import { startFaultyProxy } from '../../support/faulty-proxy.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 import { startApp } from '../../support/start-app.ts';
@@ -96,6 +96,8 @@ test('/tokens', async (t) => {
       assert.doesNotMatch(await response.clone().text(), /SECRET/);
       await assertError(response, 422, 'validation_failed', param);
     }
+    const { message } = await readError(await send({ ...DRAFT, scopes: ['SECRET'] }));
+    assert.match(message, /^scopes\[0\]: must be one of [a-z:]+, /);
     assert.equal(await count(), before);
   });
 

@@ -49,6 +49,8 @@ test('a closed session has a proof as soon as a checkpoint covers it', async (t)
   assert.equal(early.status, 404);
   assert.equal(((await early.json()) as { error: { code: string } }).error.code, 'not_logged_yet');
   assert.equal(early.headers.get('retry-after'), '60');
+  const beyond = await get(`/sessions/${closed.id}/events/proof?from=9007199254740991&to=9007199254740992`);
+  assert.match(await beyond.text(), /from must be .* a whole number from 0 to 999999999999999: /);
   // An entry that the log does not have is not said to exist.
   for (const id of [closed.id, open.id]) {
     for (const seq of [5, 999999999999]) {
