@@ -59,10 +59,14 @@ export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: strin
   const files = await listFiles(issued, closed, entries);
   if (zipSize(files) > ZIP_LIMIT) throw reportFailure('log_failed', TOO_LONG);
   noteAccess(ctx, 'evidence.read', closed.sessionId);
-  ctx.type = 'application/zip';
-  ctx.set('Content-Disposition', `attachment; filename="masker-evidence-${closed.sessionId}.zip"`);
+  setPackHeaders(ctx, closed);
   ctx.body = Readable.from(writeZip(files, issued.generatedAt), { objectMode: false });
   ctx.length = zipSize(files);
+}
+
+export function setPackHeaders(ctx: ApiContext, { sessionId }: ClosedSession): void {
+  ctx.type = 'application/zip';
+  ctx.set('Content-Disposition', `attachment; filename="masker-evidence-${sessionId}.zip"`);
 }
 
 const CHANGED =

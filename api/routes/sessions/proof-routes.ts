@@ -7,7 +7,7 @@ import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 
 import { proofTextOf } from '../log/proof-text.ts';
 import { type ClosedSession, findClosed } from './closed-session.ts';
-import { sendPack } from './evidence-pack.ts';
+import { sendPack, setPackHeaders } from './evidence-pack.ts';
 import {
   eventParams,
   eventProofResponse,
@@ -97,8 +97,7 @@ async function headPack(
   ctx: ApiContext,
   { params }: RouteInput<typeof sessionParams, typeof none>,
 ): Promise<void> {
-  await findClosed(deps, ctx.state.actor.accountId, params.session_id);
-  ctx.type = 'application/zip';
+  setPackHeaders(ctx, await findClosed(deps, ctx.state.actor.accountId, params.session_id));
 }
 
 async function sendEvent(

@@ -215,6 +215,8 @@ test('the pack is refused as a report is, and asks before it makes anything', as
   assert.equal((await get(path, other.cookie)).status, 404);
   const head = await app.get(`/api/v1${path}`, tenant.cookie, { method: 'HEAD' });
   assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'application/zip']);
+  const fileName = `attachment; filename="masker-evidence-${session.id}.zip"`;
+  assert.equal(head.headers.get('content-disposition'), fileName);
   assert.equal((await app.deps.ledger.list(tenant.accountId, { after: null, limit: 10 })).length, 0);
   const crossSite = { headers: { 'sec-fetch-site': 'cross-site' } };
   assert.equal((await app.get(`/api/v1${path}`, tenant.cookie, crossSite)).status, 403);
