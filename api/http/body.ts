@@ -17,7 +17,7 @@ const ALIASES = {
 } as const;
 
 /**
- * Reads a body. Throws `unsupported_media_type` for one of another type or encoding, `body_too_large`, and
+ * Reads a body. Throws `unsupported_media_type` for one of another type, charset or encoding, `body_too_large`, and
  * `validation_failed` for one that is not UTF-8, no JSON, or not as its schema says: `param` is the first place at fault,
  * such as `events[3].ts`, or `body` for the whole.
  */
@@ -29,6 +29,9 @@ export async function readBody<Schema extends z.ZodType>(
     // Null: there is no body at all.
     if (ctx.is() === null) throw noBody(mediaType);
     throw new AppError('unsupported_media_type', `Send the body as Content-Type: ${mediaType}.`);
+  }
+  if (!isUtf8(ctx.get('Content-Type'))) {
+    throw new AppError('unsupported_media_type', `Send the body in UTF-8, as Content-Type: ${mediaType}.`);
   }
   const encoding = ctx.get('Content-Encoding').toLowerCase();
   if (encoding !== '' && encoding !== 'identity') {
@@ -43,6 +46,13 @@ export async function readBody<Schema extends z.ZodType>(
   const [issue] = parsed.error.issues as [z.core.$ZodIssue];
   const place = placeOf(issue.path);
   throw new AppError('validation_failed', `${place}: ${describe(issue, schema)}`, { param: place });
+}
+
+/** Whether every charset that a media type states is UTF-8, or its part US-ASCII; none is UTF-8. */
+function isUtf8(contentType: string): boolean {
+  return [...contentType.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].every(([, charset]) =>
+    /^(utf-?8|us-ascii)$/i.test(charset ?? ''),
+  );
 }
 
 async function readBytes(ctx: Pick<ApiContext, 'req' | 'set'>, limit: number): Promise<Buffer> {

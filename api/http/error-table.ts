@@ -137,8 +137,8 @@ export const ERROR_TABLE = {
   unsupported_media_type: {
     status: 415,
     message: null,
-    meaning: 'The body is of another media type than the route takes, or is compressed.',
-    remedy: 'Send the media type that the message names, without Content-Encoding.',
+    meaning: 'The body is of another media type than the route takes, not in UTF-8, or compressed.',
+    remedy: 'Send the media type that the message names, in UTF-8, without Content-Encoding.',
   },
   range_not_satisfiable: {
     status: 416,

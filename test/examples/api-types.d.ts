@@ -2401,7 +2401,7 @@ export interface components {
                 };
             };
         };
-        /** @description `unsupported_media_type`: The body is of another media type than the route takes, or is compressed. Send the media type that the message names, without Content-Encoding. */
+        /** @description `unsupported_media_type`: The body is of another media type than the route takes, not in UTF-8, or compressed. Send the media type that the message names, in UTF-8, without Content-Encoding. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -78,6 +78,8 @@ test('a body reaches the handler as its schema reads it', async (t) => {
   assert.deepEqual(await (await put('/yaml', 'name: ä\n')).json(), { body: 'name: ä\n' });
   const other = await put('/yaml', 'a', { 'Content-Type': 'text/yaml; charset=utf-8' });
   assert.deepEqual(await other.json(), { body: 'a' });
+  const quoted = await put('/yaml', 'a', { 'Content-Type': 'application/yaml; Charset="UTF8"' });
+  assert.deepEqual(await quoted.json(), { body: 'a' });
 });
 
 test('a body that cannot be read is refused with its remedy', async (t) => {
@@ -91,6 +93,13 @@ test('a body that cannot be read is refused with its remedy', async (t) => {
       'unsupported_media_type',
       /Content-Type: application\/json/,
     ],
+    ...['utf-16', '"latin1"', 'utf-8; charset=latin1', ''].map((charset): (typeof cases)[number] => [
+      '{}',
+      { 'Content-Type': `application/json; charset=${charset}` },
+      415,
+      'unsupported_media_type',
+      /in UTF-8/,
+    ]),
     ['{}', { 'Content-Encoding': 'gzip' }, 415, 'unsupported_media_type', /without Content-Encoding/],
     ['{"events":[', {}, 422, 'validation_failed', /no JSON/],
     ['\ufeff{}', {}, 422, 'validation_failed', /no JSON/],
