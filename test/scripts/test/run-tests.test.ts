@@ -22,7 +22,8 @@ async function runFiles(t: TestContext, ...texts: string[]): Promise<{ passed: b
   );
   const program = `
     import { runTests } from ${JSON.stringify(MODULE)};
-    const passed = await runTests(${JSON.stringify(files)}, { TEST_GIVEN: 'yes' }, new AbortController().signal);
+    const given = { TEST_GIVEN: 'yes', TEST_ENDS_WITHIN_MS: '2000' };
+    const passed = await runTests(${JSON.stringify(files)}, given, new AbortController().signal);
     console.log(passed ? 'ALL PASS' : 'NOT ALL PASS');`;
   const runner = join(folder, 'runner.mjs');
   await writeFile(runner, program);
@@ -70,6 +71,16 @@ for (const [fault, text] of Object.entries(FAULTS)) {
     assert.match(printed, /^ℹ fail [^0]|^ℹ cancelled [^0]/m);
   });
 }
+
+test('a run fails over a process that something keeps alive after its tests, and says what', async (t) => {
+  const open = `${PASS}import { createServer } from 'node:net'; createServer().listen(0);`;
+  const { passed, printed } = await runFiles(t, PASS, open);
+  assert.equal(passed, false, printed);
+  assert.match(
+    printed,
+    /The tests of this process have ended, and it has not, for it holds: .*TCPServerWrap/,
+  );
+});
 
 const MANY = Array.from({ length: 45 }, () => PASS);
 
