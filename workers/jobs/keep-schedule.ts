@@ -1,7 +1,7 @@
 // A job that runs by the clock, and its next run in Redis.
 import { isDeepStrictEqual } from 'node:util';
 import type { Queue } from 'bullmq';
-import { getNextMillis } from 'bullmq';
+import { ErrorCode, getNextMillis } from 'bullmq';
 import type { Queues } from '../../shared/queues/queues.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
 
@@ -13,11 +13,30 @@ export type Schedule = Readonly<{
   data: object;
 }>;
 
+/** Workers that start together make a schedule at the same time, and one of them may find what another has just made. */
+const MADE_BY_ANOTHER: readonly unknown[] = [
+  ErrorCode.JobBelongsToJobScheduler,
+  ErrorCode.SchedulerJobIdCollision,
+  ErrorCode.SchedulerJobSlotsBusy,
+];
+const ATTEMPTS = 10;
+
 /**
  * A schedule that is made again loses its waiting run, so it is made only where it is missing or differs. Resolves to the id
  * of its next run.
  */
 export async function keepSchedule(queues: Queues, queue: Queue, schedule: Schedule): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await makeUnlessKept(queues, queue, schedule);
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (!MADE_BY_ANOTHER.includes(code) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function makeUnlessKept(queues: Queues, queue: Queue, schedule: Schedule): Promise<string> {
   const { id, repeat, data } = schedule;
   const found = await readScheduler(queue, id);
   const next = found?.next ?? null;

@@ -30,6 +30,30 @@ async function open(t: TestContext) {
   };
 }
 
+describe('schedules of several workers', WITH_REDIS, () => {
+  it('are made once by all that start at the same time, over none or over changed ones', async (t) => {
+    for (let round = 0; round < 5; round += 1) {
+      const own = openOwnQueues(t);
+      const start = async () =>
+        (await startSchedules(own.queues, { log: pino({ enabled: false }), guardMs: DAY_MS })).stop();
+      const startAll = () => Promise.all(Array.from({ length: 6 }, start));
+      await startAll();
+      const queue = own.queueOf(SWEEP);
+      const ids = async () => (await queue.getJobSchedulers()).map(({ key }) => key).sort();
+      const made = await ids();
+      assert.equal(made.length, 5);
+      for (const id of made) await own.redis.hset(queue.toKey(`repeat:${id}`), 'data', '{"of":"nothing"}');
+      await startAll();
+      assert.deepEqual(await ids(), made);
+      for (const id of made) {
+        const { next, template } = (await queue.getJobScheduler(id))!;
+        assert.notDeepEqual(template?.data, { of: 'nothing' });
+        assert.match(await queue.getJobState(`repeat:${id}:${next}`), /^(?:delayed|waiting)$/);
+      }
+    }
+  });
+});
+
 describe('a schedule that somebody changed in Redis is made again', WITH_REDIS, () => {
   for (const what of ['changed', 'open', 'reports', 'logs']) {
     it(`with the data of its template: sweep-${what}`, async (t) => {
