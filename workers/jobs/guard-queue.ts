@@ -1,6 +1,6 @@
 // Makes one queue what the service says it is: whoever writes to Redis may have stopped it, and nothing else would start it
 // again. What the queue's jobs do is left to MongoDB, which says what is due.
-import type { Queue } from 'bullmq';
+import { ErrorCode, type Queue } from 'bullmq';
 import type { Logger } from '../../shared/process/log.ts';
 import type { Queues } from '../../shared/queues/queues.ts';
 import { LONGEST_DELAY_MS } from '../../shared/queues/retry-policy.ts';
@@ -41,6 +41,12 @@ async function limit(queue: Queue, isScheduled: boolean): Promise<void> {
 /** Attempts whose due time is further away than any pause: the clock was set back since, or somebody moved them. */
 async function hurryDelayed({ queues, queue }: GuardedQueue, runs: ReadonlySet<string>): Promise<void> {
   for (const id of await queues.listLate(queue.name, Date.now() + LONGEST_DELAY_MS)) {
-    if (!runs.has(id)) await (await queue.getJob(id))?.promote();
+    if (!runs.has(id)) await (await queue.getJob(id))?.promote().catch(unlessGone);
   }
+}
+
+/** Another worker that looks at the same time has promoted or removed it, or it came due. */
+function unlessGone(error: Error & { code?: unknown }): void {
+  const { code } = error;
+  if (code !== ErrorCode.JobNotExist && code !== ErrorCode.JobNotInState) throw error;
 }

@@ -32,7 +32,7 @@ async function open(t: TestContext) {
 
 describe('schedules of several workers', WITH_REDIS, () => {
   it('are made once by all that start at the same time, over none or over changed ones', async (t) => {
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const own = openOwnQueues(t);
       const start = async () =>
         (await startSchedules(own.queues, { log: pino({ enabled: false }), guardMs: DAY_MS })).stop();
