@@ -65,8 +65,10 @@ export async function startSchedules(
     else tellTrouble(log, dependency, error, { about: 'schedules' });
   };
   await guard(queues, schedules, log).catch((error: unknown) => {
-    // A Redis that takes no writes now is asked again below, and a process that ended for it would end again and again.
-    if (redisWords(error) === null) throw error;
+    // A Redis that takes no writes now is asked again below, and a process that ended for it would end again and again. So is a
+    // queue on which another worker has acted in the same moment: BullMQ's own errors have numbers.
+    const isOfQueue = typeof (error as { code?: unknown }).code === 'number';
+    if (redisWords(error) === null && !isOfQueue) throw error;
     tell(error);
   });
   // A timer runs by the monotonic clock, which is never set back.
