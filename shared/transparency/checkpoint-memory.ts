@@ -58,8 +58,9 @@ export function createCheckpointMemory(
         if (known && isAhead(known, stored)) return true;
         if (await isBehindFile(accountId, stored)) return true;
         if (seen.size >= KNOWN_LIMIT) seen.clear();
-        const { size, root } = stored ?? { size: 0, root: null };
-        if (root && size >= (seen.get(accountId)?.size ?? 0)) seen.set(accountId, { size, root });
+        if (stored && stored.size >= (seen.get(accountId)?.size ?? 0)) {
+          seen.set(accountId, { size: stored.size, root: stored.root });
+        }
         return false;
       };
     },

@@ -91,10 +91,9 @@ export async function readWindowLog(
     if (error instanceof DamagedLog) return { problem: CUT };
     throw error;
   }
-  const isNamed = (id: string) => missing.has(id);
   return {
     ...{ entries, entriesInWindow, missing: [...missing].sort() },
-    unlisted: [...unlisted].filter((id) => !isNamed(id)),
+    unlisted: [...unlisted].filter((id) => !missing.has(id)),
   };
 }
 

@@ -4,12 +4,14 @@ import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
 import { createReportSigner } from '../../../shared/reports/report-signer.ts';
+import { openAccountLog } from '../../../shared/transparency/account-log.ts';
 import { formatCheckpoint } from '../../../shared/transparency/checkpoint.ts';
 import { createCheckpointFile } from '../../../shared/transparency/checkpoint-file.ts';
 import {
   createCheckpointMemory,
   type FiledCheckpoints,
 } from '../../../shared/transparency/checkpoint-memory.ts';
+import { DamagedLog } from '../../../shared/transparency/log-hashes.ts';
 import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
 import { logOrigin } from '../../../shared/transparency/log-origin.ts';
 import { LOG_HEADS, LOG_SEGMENTS, type StoredLogHead } from '../../../shared/transparency/log-rows.ts';
@@ -113,7 +115,7 @@ describe('who signs a report', () => {
   });
 
   for (const how of ['an older one', 'another of its size', 'none'] as const) {
-    it(`an account whose checkpoint was replaced by ${how} gets none of who knows the true one, by itself or by DATA_DIR`, async () => {
+    it(`no report is signed, and no checkpoint read, where ${how} stands in place of a checkpoint that is known`, async () => {
       const accountId = await loggedAccount();
       const heads = world.db.collection<StoredLogHead>(LOG_HEADS);
       const older = (await heads.findOne({ _id: accountId }))?.checkpoint;
@@ -124,6 +126,9 @@ describe('who signs a report', () => {
       const sign = signerOf(TEST_SIGNING);
       assert.ok(await sign(accountId, STATED));
       const [signing, root] = [openSigning(TEST_SIGNING), Buffer.alloc(32, 7)];
+      const memory = createCheckpointMemory(signing.identity, NO_FILES, logs.reader);
+      const { reader } = openAccountLog(world.db, signing.identity, memory);
+      assert.equal((await reader.checkpoint(accountId))?.size, newest.size);
       const text = formatCheckpoint({
         origin: logOrigin(signing.identity, accountId),
         size: newest.size,
@@ -148,6 +153,7 @@ describe('who signs a report', () => {
         message: /^The stored checkpoint of the account log is behind one that was signed: /,
       };
       await eventually('it refuses', () => assert.rejects(async () => sign(accountId, STATED), refused));
+      await assert.rejects(reader.checkpoint(accountId), DamagedLog);
       const filed = signerOf(TEST_SIGNING, createCheckpointFile(logs.dataDir));
       // Workers that were killed before they stored the newest leave the others like this.
       if (how !== 'another of its size') assert.ok(await filed(accountId, STATED));

@@ -80,7 +80,7 @@ const WORDS = {
   refused: html`The account log takes up no log that is not verified: see above what is wrong with this one.`,
   waiting: html`The session has ended, and no signed checkpoint covers it yet: that takes a minute at most. Load this page again. Where it stays so, see that the workers run.`,
   false_row: html`The session's row names an entry of the account log that is not the session's, so somebody changed the row. No report and no proof is made. Next: compare the row with a backup of the database; <code>npm run verify -- --all</code> tells whether the account log holds.`,
-  damaged: html`The account log's stored checkpoint is behind one that this server or its machine knows to be signed, so somebody put an older one back. No report and no proof is made. Next: the runbook for an account log that was put back, in <code>scripts/deploy/log-failed.md</code>.`,
+  damaged: html`The account log's stored checkpoint is behind one that this server or its machine knows to be signed, so somebody put an older one back. No report and no proof is made. Next: “Restore” in <code>scripts/deploy/backup.md</code>.`,
 } as const;
 
 function loggedPlace(
