@@ -20,7 +20,9 @@ export function weighAnchors(record: LogRecord): LogRecord {
   const isWhole = endedAt !== null && largest === log.size;
   const unsealedAt = Math.max(
     -1,
-    ...signed.filter(({ source, sealed }) => source === 'checkpoint' && !sealed).map(({ size }) => size),
+    ...signed
+      .filter(({ source, sealed }) => source === 'checkpoint' && sealed === false)
+      .map(({ size }) => size),
   );
 
   function weigh(anchor: Anchor): Anchor {

@@ -1,6 +1,7 @@
 // What a report reads of its account's log, and what it states of it. A report states nothing of the log that it has not
 // checked: see `session-evidence.ts` and `window-evidence.ts`.
 import type { LogIdentity } from '../transparency/log-origin.ts';
+import type { SessionPlaces } from '../transparency/log-places.ts';
 
 /** Why a report on a session states no evidence. */
 export const EVIDENCE_MISSING = ['open', 'not logged yet', 'no log'] as const;
@@ -46,14 +47,14 @@ export type LogReader = Readonly<{
   multiproof(accountId: string, indexes: readonly number[], size: number): Promise<readonly Uint8Array[]>;
   /** The texts at these indexes, in their order; null where there is none. */
   entryTexts(accountId: string, indexes: readonly number[]): Promise<readonly (string | null)[]>;
-  /** The indexes of a session's entries, ascending, by an index of their own: not every entry need be in it. */
-  closedIndexes(accountId: string, sessionId: string): Promise<readonly number[]>;
+  /** Where the entries about a session stand, by an index of their own: not every entry need be in it. */
+  placesOf(accountId: string, sessionId: string): Promise<SessionPlaces>;
   /**
-   * Every stored entry that a session was closed, in ascending order of indexes, those behind `size` too: whoever puts an older
-   * checkpoint back leaves them there. Throws `DamagedLog` where the log has fewer than `size` entries, and where `root` is given
-   * (RFC 6962 section 2.1, 32 bytes) and is not the root over the first `size`.
+   * Every stored entry that a session was closed, or that a report on one was issued, in ascending order of indexes, those
+   * behind `size` too: whoever puts an older checkpoint back leaves them there. Throws `DamagedLog` where the log has fewer
+   * than `size` entries, and where `root` is given (RFC 6962 section 2.1, 32 bytes) and is not the root over the first `size`.
    */
-  listSessionClosed(
+  listAboutSessions(
     accountId: string,
     size: number,
     root?: Uint8Array,

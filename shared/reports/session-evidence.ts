@@ -6,7 +6,7 @@ import type { VerifiedLog } from '../audit/verdict.ts';
 import { hashLeaf } from '../merkle/hash.ts';
 import { verifyInclusion } from '../merkle/verify-proof.ts';
 import type { RecordedSession } from '../sessions/session.ts';
-import { type LogEntryOf, parseLogEntry } from '../transparency/log-entry.ts';
+import { type LogEntry, type LogEntryOf, parseLogEntry } from '../transparency/log-entry.ts';
 import type { EvidenceMissing, LoggedSession, LogKeys, SessionEvidenceFacts } from './account-log.ts';
 import { checkCheckpoint } from './check-checkpoint.ts';
 import { LOG_REMEDY, UNSIGNED } from './unsigned-log.ts';
@@ -38,8 +38,33 @@ export function readSessionClosed(
   return entry.account_id === session.accountId && entry.session_id === session.sessionId ? entry : null;
 }
 
-/** The root that the entry fixed: a walk must reproduce it, and find the key, and the seal or the facts, that were there. */
-export function anchorOf(entry: SessionClosed): Anchor {
+/** An entry about one session: that it was closed, or that a report on it was issued. */
+export type AboutSession = SessionClosed | (LogEntryOf<'report_issued'> & Readonly<{ session_id: string }>);
+
+/** The entry about the session that a text is; null for any other text, and one about another session. */
+export function readAboutSession(
+  text: string,
+  session: Readonly<{ accountId: string; sessionId: string }>,
+): AboutSession | null {
+  const entry = parseLogEntry(text);
+  if (!isAboutSession(entry)) return null;
+  return entry.account_id === session.accountId && entry.session_id === session.sessionId ? entry : null;
+}
+
+/** Whether an entry is about one session. */
+export function isAboutSession(entry: LogEntry | null): entry is AboutSession {
+  return entry?.kind === 'session_closed' || (entry?.kind === 'report_issued' && entry.session_id !== null);
+}
+
+/**
+ * The root that the entry fixed: a walk must reproduce it. Of a session that was closed it must find the key, and the seal or
+ * the facts, that were there.
+ */
+export function anchorOf(entry: AboutSession): Anchor {
+  if (entry.kind === 'report_issued') {
+    const { size, merkle_root_hex: rootHex, report_id: reportId } = entry;
+    return { source: 'checkpoint', size, rootHex, reportId };
+  }
   const { size, merkle_root_hex: rootHex, seal, key_id: keyId, ended_at: endedAt, status } = entry;
   const { started_at: startedAt, policy_sha256: policySha256Hex } = entry;
   const closed = seal === null ? { facts: { startedAt, policySha256Hex, endedAt, status } } : { seal };

@@ -101,8 +101,8 @@ export function createLogReader(db: Db, identity: LogIdentity, segments = create
     checkpoint,
     entryTexts: (accountId: string, indexes: readonly number[]) => entryTexts(accountId, indexes),
     unprovenEntry,
-    /** The indexes of a session's entries, ascending, whether its row names one or not. A hint: see `log-places.ts`. */
-    closedIndexes: places.find,
+    /** Where the entries about a session stand, whether its row names one or not. A hint: see `log-places.ts`. */
+    placesOf: places.find,
 
     /** How the log stands, by one read. An empty log has no checkpoint and nothing unsigned. */
     async standing(accountId: string): Promise<LogStanding> {

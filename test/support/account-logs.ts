@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '../../shared/audit/ids.ts';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
+import { logStateOf } from '../../shared/audit/verdict.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import { signEntry } from '../../shared/reports/sign-entry.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
@@ -141,7 +142,7 @@ export async function recordStated(
     until: endedAt,
     rootHex: merkleRootHex as string,
     size: log.size,
-    logState: 'sealed',
+    logState: logStateOf(log.seal, endedAt),
     generatedAt,
     jsonSha256Hex,
     pdfSha256Hex,

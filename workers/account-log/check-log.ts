@@ -64,7 +64,7 @@ async function* compareEntries(
 ): AsyncGenerator<LogFinding> {
   const gone: GoneSessions = new Map();
   const namedRightly: NamedRightly = { sessions: 0, reports: 0, policies: 0 };
-  const placedThrough = await deps.places.through(accountId);
+  const notedUpTo = await deps.places.notedUpTo(accountId);
   let unplaced = 0;
   let begin = 0;
   for await (const { entries } of deps.segments.readOn(accountId)) {
@@ -78,7 +78,7 @@ async function* compareEntries(
     yield* compareSessions(deps, accountId, page, { gone, namedRightly }, signal);
     yield* compareReports(deps, accountId, page, namedRightly);
     yield* comparePolicies(deps, accountId, page, namedRightly);
-    unplaced += await restorePlaces(deps.places, accountId, page, placedThrough);
+    unplaced += await restorePlaces(deps, accountId, page, notedUpTo);
     for (const { entry } of page) if (entry.kind === 'session_purged') gone.delete(entry.session_id);
     begin += entries.length;
     if (begin >= size) break;

@@ -1,4 +1,5 @@
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
+import { placeOf } from '../../shared/transparency/log-places.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 
@@ -13,10 +14,10 @@ export async function notePlaces(
   size: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const noted = await places.through(accountId);
+  const noted = await places.notedUpTo(accountId);
   // Another keeper may have appended since the size was read.
   const isTrue = noted <= size || noted <= (await segments.findTail(accountId, size)).size;
-  if (!isTrue) await places.forgetThrough(accountId);
+  if (!isTrue) await places.forgetNoted(accountId);
   const from = isTrue ? noted : 0;
   if (from >= size) return isTrue;
   const firstSegment = Math.floor(from / LOG_SEGMENT_SIZE);
@@ -26,8 +27,8 @@ export async function notePlaces(
     const end = Math.min(size, begin + entries.length);
     const placed = entries.flatMap((bytes, i) => {
       const index = begin + i;
-      const entry = index >= from && index < end ? parseLogEntry(bytes.toString()) : null;
-      return entry?.kind === 'session_closed' ? [{ sessionId: entry.session_id, index }] : [];
+      if (index < from || index >= end) return [];
+      return placeOf(parseLogEntry(bytes.toString()), index) ?? [];
     });
     await places.note(accountId, placed, end);
     begin += entries.length;

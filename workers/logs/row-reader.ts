@@ -3,7 +3,12 @@ import type { Db } from 'mongodb';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import { type AccountLogs, logIndexOf } from '../../shared/reports/account-log.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
-import type { RecordedSession, Session, SessionSnapshot } from '../../shared/sessions/session.ts';
+import {
+  logRecordOf,
+  type RecordedSession,
+  type Session,
+  type SessionSnapshot,
+} from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { type EntryReader, loggedAnchors, weighedLoggedAnchors } from './logged-anchors.ts';
 
@@ -45,7 +50,7 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
     async find(log, options) {
       const { accountId, sessionId } = log;
       const weighing = options?.isWeighed ? logs : null;
-      const entries = weighing ? null : (options?.entries ?? logs?.reader);
+      const entries = weighing?.reader ?? options?.entries ?? logs?.reader;
       const [found, reported, places] = await Promise.all([
         sessions.findSnapshot(accountId, sessionId).then((snapshot) => {
           if (snapshot) options?.onFound?.(snapshot.session);
@@ -54,16 +59,16 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
         weighing
           ? ledger.weighedAnchors(weighing.keys, accountId, sessionId)
           : ledger.reportedAnchors(accountId, sessionId),
-        entries?.closedIndexes(accountId, sessionId),
+        entries?.placesOf(accountId, sessionId),
       ]);
       if (!found) return null;
       const { session } = found;
-      const logIndex = logIndexOf(session);
-      if (weighing) {
-        const about = { logIndex, hasEnded: session.endedAt !== null };
-        return { found, anchors: [...reported, ...(await weighedLoggedAnchors(weighing, log, about))] };
-      }
-      const logged = entries && places ? await loggedAnchors(entries, log, logIndex, places) : [];
+      if (!entries || !places) return { found, anchors: reported };
+      const known = [...logRecordOf(session).anchors, ...reported];
+      const named = { logIndex: logIndexOf(session), places, known };
+      const logged = weighing
+        ? await weighedLoggedAnchors(weighing, log, { ...named, hasEnded: session.endedAt !== null })
+        : await loggedAnchors(entries, log, named);
       return { found, anchors: [...reported, ...logged] };
     },
     async findMany(accountId, sessionIds) {

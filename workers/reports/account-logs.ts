@@ -25,7 +25,7 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
     once: () => readerOf(db, identity, { ...segments, ...readingOnce(segments) }),
     checkpoint,
     entryTexts: reader.entryTexts,
-    closedIndexes: reader.closedIndexes,
+    placesOf: reader.placesOf,
     multiproof: reader.multiproof,
     async sessionEvidence(accountId, logIndex, under) {
       const signed = logIndex === null ? null : (under ?? (await checkpoint(accountId)));
@@ -44,13 +44,13 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
         sessionClosed: text ?? '',
       };
     },
-    async *listSessionClosed(accountId, size, root) {
+    async *listAboutSessions(accountId, size, root) {
       const range = new CompactRange();
       let read = 0;
       for await (const entry of reader.walk(accountId, Number.POSITIVE_INFINITY)) {
         read += 1;
         if (root && read <= size) range.appendLeafHash(hashLeaf(Buffer.from(entry.text)));
-        if (entry.text.includes('"kind":"session_closed"')) yield entry;
+        if (isAboutSession(entry.text)) yield entry;
       }
       if (read < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
       if (root && Buffer.compare(range.root(), root) !== 0) {
@@ -58,4 +58,10 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
       }
     },
   };
+}
+
+/** By the texts of its members: most entries are passed over, and nobody parses those. */
+function isAboutSession(text: string): boolean {
+  if (text.includes('"kind":"session_closed"')) return true;
+  return text.includes('"kind":"report_issued"') && text.includes('"scope":"session"');
 }

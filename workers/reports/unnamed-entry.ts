@@ -12,7 +12,7 @@ import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
  * log lacks entries.
  */
 export async function contradictsUnnamed(
-  reader: Pick<LogReader, 'checkpoint' | 'listSessionClosed'>,
+  reader: Pick<LogReader, 'checkpoint' | 'listAboutSessions'>,
   session: RecordedSession,
   verdict: VerifiedLog,
 ): Promise<boolean> {
@@ -20,7 +20,7 @@ export async function contradictsUnnamed(
   const size = (await reader.checkpoint(accountId))?.size ?? 0;
   const named = `"session_id":"${sessionId}"`;
   try {
-    for await (const { text } of reader.listSessionClosed(accountId, size)) {
+    for await (const { text } of reader.listAboutSessions(accountId, size)) {
       const entry = text.includes(named) ? readSessionClosed(text, { accountId, sessionId }) : null;
       if (!entry) continue;
       // An unsealed log may have grown, and a row is marked a moment after the checkpoint.

@@ -3,7 +3,13 @@ import type { Anchor } from '../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { AccountLogs, LogReader, WindowEvidenceFacts } from '../../shared/reports/account-log.ts';
 import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
-import { anchorOf, differingFacts, type SessionClosed } from '../../shared/reports/session-evidence.ts';
+import {
+  type AboutSession,
+  anchorOf,
+  differingFacts,
+  isAboutSession,
+  type SessionClosed,
+} from '../../shared/reports/session-evidence.ts';
 import { LOG_REMEDY, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -12,10 +18,18 @@ import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';
 
-/** An entry that a session was closed, and whether the checkpoint covers it. */
-export type LoggedEntry = Readonly<{ index: number; text: string; isSigned: boolean }>;
+/** An entry about a session, and whether the checkpoint covers it. */
+export type LoggedEntry = Readonly<{
+  kind: AboutSession['kind'];
+  index: number;
+  text: string;
+  isSigned: boolean;
+}>;
 
-/** By session, in the order of the log: one that had no seal may have several entries. */
+/**
+ * By session, in the order of the log: one that had no seal may have several that it was closed. Last, the one of the report
+ * that saw the most of its log.
+ */
 export type LoggedEntries = ReadonlyMap<string, readonly LoggedEntry[]>;
 
 /** The newest checkpoint of an account log, verified. */
@@ -28,7 +42,7 @@ export type WindowCheckpoint = Readonly<{
 export type ReadWindowLog = Readonly<{
   /** About the sessions that are stored there now, whenever they started by their entries. */
   entries: LoggedEntries;
-  /** How many entries under the checkpoint are about sessions that started in the window. */
+  /** How many entries under the checkpoint say that a session was closed which started in the window. */
   entriesInWindow: number;
   /** Ids of those sessions that are not stored there, ascending. */
   missing: readonly string[];
@@ -66,27 +80,29 @@ export async function readWindowLog(
   const stored = new Set(listed.map(({ id }) => id));
   const isInWindow = windowTest(query);
   const entries = new Map<string, LoggedEntry[]>();
+  const reported = new Map<string, LoggedEntry & Readonly<{ size: number }>>();
   const missing = new Set<string>();
   const unlisted = new Set<string>();
   let entriesInWindow = 0;
   try {
-    for await (const entry of reader.listSessionClosed(accountId, size, root)) {
+    for await (const entry of reader.listAboutSessions(accountId, size, root)) {
       const isOfWindow = isInWindow(entry.text);
       const isStored = stored.has(textAfter(entry.text, SESSION_ID, ID_LENGTH));
       if (!isOfWindow && !isStored) continue;
-      const closed = parseLogEntry(entry.text);
-      if (closed?.kind !== 'session_closed' || closed.account_id !== accountId) return { problem: DAMAGED };
+      const about = parseLogEntry(entry.text);
+      if (!isAboutSession(about) || about.account_id !== accountId) return { problem: DAMAGED };
+      const { kind, session_id: id } = about;
       const isSigned = entry.index < size;
-      if (isOfWindow && isSigned) entriesInWindow += 1;
+      if (isOfWindow && isSigned && kind === 'session_closed') entriesInWindow += 1;
       if (!isStored) {
-        (isSigned ? missing : unlisted).add(closed.session_id);
+        (isSigned ? missing : unlisted).add(id);
         continue;
       }
-      const found = { ...entry, isSigned };
-      const others = entries.get(closed.session_id);
-      if (others) others.push(found);
-      else entries.set(closed.session_id, [found]);
+      const found = { ...entry, kind, isSigned };
+      if (kind === 'session_closed') entries.set(id, [...(entries.get(id) ?? []), found]);
+      else if (about.size > (reported.get(id)?.size ?? -1)) reported.set(id, { ...found, size: about.size });
     }
+    for (const [id, { size: _, ...found }] of reported) entries.set(id, [...(entries.get(id) ?? []), found]);
   } catch (error) {
     if (error instanceof DamagedLog) return { problem: CUT };
     throw error;
@@ -130,12 +146,15 @@ const GONE =
 const GONE_REMEDY = `Once a checkpoint covers the entry, within a minute, a report names the session as missing. ${LOG_REMEDY}`;
 const NO_ENTRY = `The row of a session of the window names an entry that the account log does not have. ${LOG_REMEDY}`;
 
-/** Whether a canonical text is of the window, by the places of its members: most entries of a log are of other windows. */
+/**
+ * Whether a canonical text is of the window, by the places of its members: most entries of a log are of other windows. That a
+ * report was issued does not say of which agent, so it is of no agent's window.
+ */
 function windowTest({ since, until, agentId }: StartedQuery): (text: string) => boolean {
   const [first, end] = [since.toISOString(), until.toISOString()];
   const agent = agentId === null ? null : `"agent_id":"${agentId}"`;
   return (text) => {
-    const startedAt = textAfter(text, STARTED_AT, first.length);
+    const startedAt = textAfter(text, text.includes(STARTED_AT) ? STARTED_AT : SINCE, first.length);
     return startedAt >= first && startedAt < end && (agent === null || text.includes(agent));
   };
 }
@@ -146,6 +165,8 @@ function textAfter(text: string, name: string, length: number): string {
 }
 
 const STARTED_AT = '"started_at":"';
+/** Of a report on a session: when that started. */
+const SINCE = '"since":"';
 const SESSION_ID = '"session_id":"';
 const ID_LENGTH = 'sess_'.length + 26;
 
@@ -165,16 +186,16 @@ export function readShared(shared: Uint8Array): LoggedEntries {
 
 /** The roots that a walk must reproduce. Requires entries that `readWindowLog` read. */
 export function anchorsOf(entries: readonly LoggedEntry[] = []): Anchor[] {
-  return entries.map(({ text, isSigned }) => ({ ...anchorOf(JSON.parse(text) as SessionClosed), isSigned }));
+  return entries.map(({ text, isSigned }) => ({ ...anchorOf(JSON.parse(text) as AboutSession), isSigned }));
 }
 
-/** The index of the last entry under the checkpoint where it is about the log as it was walked; null where there is none. */
+/** The index of the last entry that it was closed, under the checkpoint, where it is about the log as it was walked; else null. */
 export function logIndexOf(
   entries: readonly LoggedEntry[] | undefined,
   session: RecordedSession,
   verdict: VerifiedLog,
 ): number | null {
-  const last = entries?.findLast(({ isSigned }) => isSigned);
+  const last = entries?.findLast(({ kind, isSigned }) => isSigned && kind === 'session_closed');
   if (!last || verdict.state === 'open') return null;
   const differing = differingFacts(JSON.parse(last.text) as SessionClosed, session, verdict);
   return differing.length === 0 ? last.index : null;

@@ -569,7 +569,7 @@ describe('the check of an account log', () => {
   it('an entry that is noted in account_log_places no more is noted again', async (t) => {
     const kept = await createKept(t);
     const _id = `${kept.accountId}/${kept.session.id}`;
-    const find = () => createLogPlaces(world.db).find(kept.accountId, kept.session.id);
+    const find = async () => (await createLogPlaces(world.db).find(kept.accountId, kept.session.id)).closed;
     const indexes = await find();
     assert.equal(indexes.length, 1);
     const junk = Array.from({ length: 40 }, (_, i) => i + 100);
@@ -587,13 +587,44 @@ describe('the check of an account log', () => {
     }
   });
 
+  it('the report that saw the most of a session is noted again, wherever its place was lost or is false', async (t) => {
+    const kept = await createKept(t);
+    const { accountId, session } = kept;
+    const find = async () => (await createLogPlaces(world.db).find(accountId, session.id)).reported;
+    const rootHex = session.merkleRootHex as string;
+    const smaller = { ...session, log: { ...session.log, size: 1 }, merkleRootHex: 'ab'.repeat(32) };
+    for (const each of [session, smaller, session]) {
+      await recordStated(world, kept, each);
+      await kept.keep();
+    }
+    const reported = await find();
+    assert.deepEqual([reported?.size, reported?.rootHex], [session.log.size, rootHex]);
+    await reports.deleteMany({ session_id: session.id });
+    const _id = `${accountId}/${session.id}`;
+    const { index, size } = reported!;
+    for (const damage of [
+      { $unset: { reported: '' } },
+      { $set: { reported: [] } },
+      { $set: { 'reported.index': -1 } },
+      { $set: { reported: { index: index + 1, size: 1, root_hex: smaller.merkleRootHex } } },
+      { $set: { reported: { index: 0, size: size + 1, root_hex: rootHex } } },
+      { $set: { reported: { index: 9_999, size, root_hex: rootHex } } },
+      { $set: { reported: { index, size, root_hex: smaller.merkleRootHex } } },
+    ]) {
+      await places.updateOne({ _id }, damage as object);
+      assert.ok(namesOf(await check(kept)).includes('account_log_places_differ'), JSON.stringify(damage));
+      assert.deepEqual([(await find())?.size, (await find())?.rootHex], [size, rootHex]);
+      assert.ok(!namesOf(await check(kept)).includes('account_log_places_differ'));
+    }
+  });
+
   it('a keeper notes all places again where more are said to be noted than there are entries', async (t) => {
     const kept = await createKept(t);
-    await places.updateOne({ _id: kept.accountId }, { $set: { through: 9e15 } });
+    await places.updateOne({ _id: kept.accountId }, { $set: { noted: 9e15 } });
     const { id } = await writeSession(world, 2, { accountId: kept.accountId });
     await kept.keep();
     await kept.keep();
-    assert.equal((await createLogPlaces(world.db).find(kept.accountId, id)).length, 1);
+    assert.equal((await createLogPlaces(world.db).find(kept.accountId, id)).closed.length, 1);
     assert.deepEqual(await check(kept), []);
   });
 

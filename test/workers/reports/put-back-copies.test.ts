@@ -6,11 +6,12 @@ import { newId } from '../../../shared/audit/ids.ts';
 import { SEGMENTS } from '../../../shared/log-store/segment.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import { readAnyReport } from '../../../shared/reports/read-report.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { LOG_HEADS } from '../../../shared/transparency/log-rows.ts';
-import { cutTail, NEVER } from '../../support/account-logs.ts';
+import { cutTail, NEVER, recordStated } from '../../support/account-logs.ts';
 import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
 import { markEnd } from '../../support/pipeline-world.ts';
@@ -23,16 +24,21 @@ const segments = world.db.collection<Row>(SEGMENTS);
 
 const keep = async (accountId: string) => assert.equal((await logs.logs.keep(accountId, NEVER)).failed, null);
 
-/** What a report over the account from a day before a time to a day after says of its sessions, in a word each. */
-async function wide(accountId: string, around: Date): Promise<string[] | string> {
+/** A report over the account from a day before a time to a day after. */
+async function wideReport(accountId: string, around: Date) {
   const [since, until] = [-DAY_MS, DAY_MS].map((ms) => new Date(around.getTime() + ms)) as [Date, Date];
-  const outcome = await pool.wideReport(
+  return await pool.wideReport(
     {
       ...{ accountId, subject: { scope: 'account', window: { since, until, tz: 'UTC', period: null } } },
       ...{ exceptions: 'refuse', format: 'json', baaChainText: null, issuedTo: ASKER, sessionsLimit: 9 },
     },
     { signal: NEVER, onOutcome: async () => {} },
   );
+}
+
+/** What `wideReport` says of its sessions, in a word each. */
+async function wide(accountId: string, around: Date): Promise<string[] | string> {
+  const outcome = await wideReport(accountId, around);
   if (outcome.kind === 'refused') return outcome.problem;
   assert.ok(outcome.kind === 'made' || outcome.kind === 'not_verified');
   return outcome.kind === 'made' ? [] : outcome.exceptions.map(({ verdict }) => wordOf(verdict));
@@ -193,5 +199,83 @@ describe('a copy that somebody put back or changed', () => {
       String(await wide(accountId, new Date())),
       /names an entry that the account log does not have/,
     );
+  });
+});
+
+/** An open session of `size` events, on which a report was issued that the account log has. */
+async function reportedOpen(size: number): Promise<Session> {
+  const accountId = newId('account');
+  const { id } = await startSession(world, accountId);
+  await appendEvents(
+    world,
+    accountId,
+    id,
+    Array.from({ length: size }, (_, i) => draftEvent(i)),
+  );
+  const evidence = await pool.verifySession({ accountId, sessionId: id }, { signal: NEVER });
+  assert.ok(evidence?.verdict.status === 'verified');
+  const session = (await world.sessions.find(accountId, id)) as Session;
+  await recordStated(world, logs, { ...session, merkleRootHex: evidence.verdict.rootHex });
+  await keep(accountId);
+  return session;
+}
+
+describe('an open session whose report is in the account log', () => {
+  const ledger = world.db.collection<Row>('reports');
+
+  for (const [how, change] of [
+    ['is there', async () => {}],
+    [
+      'lost its signature',
+      (id: string) => ledger.updateOne({ session_id: id }, { $unset: { entry_statement: '' } }),
+    ],
+    ['is gone', (id: string) => ledger.deleteOne({ session_id: id })],
+  ] as const) {
+    it(`is too short once it is cut, where the row of the report ${how}`, async () => {
+      const session = await reportedOpen(5);
+      const { accountId, id: sessionId } = session;
+      assert.equal(await own(session), 'verified');
+      await change(sessionId);
+      assert.equal(await own(session), 'verified');
+      assert.deepEqual(await wide(accountId, new Date()), []);
+      await cutTail(world, session, 3);
+      const evidence = await pool.verifySession({ accountId, sessionId }, { signal: NEVER });
+      assert.ok(evidence?.verdict.status === 'failed');
+      const { fault, expected, calculated, anchor } = evidence.verdict;
+      assert.deepEqual([fault, expected, calculated], ['truncated', '5', '3']);
+      assert.equal(anchor?.isSigned, true);
+      assert.deepEqual(await wide(accountId, new Date()), ['truncated']);
+    });
+  }
+
+  it('fails in a window also where nothing but the log itself leads to the entry', async () => {
+    const session = await reportedOpen(4);
+    await cutTail(world, session, 3);
+    await ledger.deleteMany({ session_id: session.id });
+    await world.db.collection<Row>('account_log_places').deleteMany({});
+    assert.deepEqual(await wide(session.accountId, new Date()), ['truncated']);
+  });
+
+  it('may grow, and end', async () => {
+    const session = await reportedOpen(2);
+    const { accountId, id } = session;
+    await ledger.deleteMany({ session_id: id });
+    await appendEvents(world, accountId, id, [2, 3].map(draftEvent));
+    assert.equal(await own(session), 'verified');
+    await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+    await keep(accountId);
+    assert.equal(await own(session), 'verified');
+    assert.deepEqual(await wide(accountId, new Date()), []);
+  });
+
+  it('is missing from its window once it was deleted with the row of the report', async () => {
+    const { accountId, id } = await reportedOpen(2);
+    for (const table of [rows, ledger]) await table.deleteMany({ account_id: accountId as never });
+    await segments.deleteMany({ _id: new RegExp(`/${id}/`) as never });
+    const outcome = await wideReport(accountId, new Date());
+    assert.ok(outcome.kind === 'made', JSON.stringify(outcome));
+    const report = readAnyReport(outcome.report.json);
+    assert.ok(report.scope !== 'session');
+    assert.deepEqual(report.completeness.sessions_missing, [id]);
   });
 });

@@ -494,13 +494,48 @@ test('the id of a session that was ended, and deleted with its log, is not free'
   assert.equal(await db.collection('sessions').countDocuments({ _id: id as never }), 0);
 });
 
+test('an open log that is shorter than a report saw it takes nothing more, and its id is not free', async (t) => {
+  const { app, keep, accountId, send, agentId, db } = await createKept(t);
+  const tables = ['sessions', 'audit_segments'].map((name) => db.collection<{ _id: string }>(name));
+  const restart = () => Object.assign(app.deps, createReopenedCheck(app.deps));
+  const id = await openOne(send, agentId);
+  const sent = events(4);
+  const append = (some: unknown[]) => send('POST', `/sessions/${id}/events`, { events: some });
+  await append(sent.slice(0, 2));
+  const copies = await Promise.all(tables.map((table) => table.findOne({ _id: new RegExp(id) as never })));
+  await append(sent.slice(2, 3));
+  assert.equal((await send('GET', `/sessions/${id}/report`)).status, 200);
+  await keep(accountId);
+  restart();
+  assert.equal((await append(sent.slice(3))).status, 200, 'a log that grew since goes on');
+  await db.collection('reports').deleteMany({ session_id: id });
+  for (const [i, table] of tables.entries()) await table.replaceOne({ _id: copies[i]!._id }, copies[i]!);
+  restart();
+  for (const answer of [
+    await append(events(1)),
+    await append(events(1)),
+    await send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok' }),
+  ]) {
+    const { status, code, message } = errorOf(answer);
+    assert.deepEqual([status, code], [409, 'log_failed']);
+    assert.match(message, /A report saw more events of the session than its log has/);
+  }
+  const page = (await send('GET', `/sessions/${id}`)).body as { session: { log_verdict: string } };
+  assert.equal(page.session.log_verdict, 'truncated');
+  for (const table of tables) await table.deleteMany({ _id: new RegExp(id) as never });
+  restart();
+  const { status, code, message } = errorOf(await send('PUT', `/sessions/${id}`, sessionOf(agentId)));
+  assert.deepEqual([status, code], [409, 'log_failed']);
+  assert.match(message, /A report was issued on a session of this id/);
+});
+
 test('the account log is asked once for a session in a minute, and not for each batch', async () => {
   let asked = 0;
-  const closedIndexes = async () => {
+  const placesOf = async () => {
     asked += 1;
-    return [];
+    return { closed: [], reported: null };
   };
-  const reader = { closedIndexes, entryTexts: async () => [] };
+  const reader = { placesOf, entryTexts: async () => [] };
   let nowMs = 0;
   const { refuseReopened: check } = createReopenedCheck({ accountLog: { reader } } as never, () => nowMs);
   const id = newId('session');
