@@ -6,6 +6,7 @@ import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { POLICIES } from '../policy/policy-repository.ts';
 import { ANY_DATE, MARKED } from '../sessions/log-marks.ts';
 import { SESSIONS } from '../sessions/session-row.ts';
+import { isTime } from '../time/is-time.ts';
 import { toHead } from '../transparency/log-heads.ts';
 import { LOG_HEADS, type StoredLogHead } from '../transparency/log-rows.ts';
 import type { StoredReportJob } from './report-job.ts';
@@ -55,10 +56,9 @@ export function createOldestDue(db: Db) {
       const due = (await Promise.all(DUE.map(findDue))).flat();
       const rows = await heads.find({ _id: { $in: due.map(([id]) => id) } }, LISTED_WITHIN).toArray();
       const told = new Set(rows.filter(({ failed, refused }) => failed || refused).map(({ _id }) => _id));
-      // A keeper that signed a moment ago is at work on what is left.
-      const signed = new Map(rows.map((row) => [row._id, toHead(row).checkpoint?.signedAt.getTime() ?? 0]));
+      const begun = new Map(rows.map((row) => [row._id, begunAt(row)]));
       return earliest(
-        due.filter(([id]) => !told.has(id)).map(([id, at]) => Math.max(at, signed.get(id) ?? 0)),
+        due.filter(([id]) => !told.has(id)).map(([id, at]) => Math.max(at, begun.get(id) ?? 0)),
       );
     },
 
@@ -75,6 +75,12 @@ export function createOldestDue(db: Db) {
       return new Date(Math.max(queued.touched_at.getTime(), running?.touched_at.getTime() ?? 0));
     },
   };
+}
+
+/** Whatever is due waits since then at most: a keeper that signed a moment ago is at work on what is left. */
+function begunAt(row: StoredLogHead): number {
+  const { checkpoint } = toHead(row);
+  return Math.max(checkpoint?.signedAt.getTime() ?? 0, isTime(row.due_at) ? row.due_at.getTime() : 0);
 }
 
 function earliest(times: readonly number[]): Date | null {

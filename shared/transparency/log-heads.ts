@@ -140,6 +140,12 @@ export function createLogHeads(db: Db) {
       await heads.updateOne({ _id: accountId }, { $unset: { failed: '' } });
     },
 
+    /** Notes that rows are due from now on which are older: nobody has let them wait. */
+    async noteDue(accountId: string): Promise<void> {
+      await ensure(accountId);
+      await heads.updateOne({ _id: accountId }, { $set: { due_at: new Date() } });
+    },
+
     /** Notes how many rows are due that somebody wrote or changed. */
     async noteRefused(accountId: string, rows: number): Promise<void> {
       if (rows > 0) {

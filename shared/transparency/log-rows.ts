@@ -48,6 +48,8 @@ export type StoredLogHead = {
     /** The signed note of a checkpoint that it contradicts, which other processes may not know. */
     checkpoint?: string;
   };
+  /** When rows of before were made due for the log. */
+  due_at?: Date;
   /** Rows that are due for the log, and that somebody wrote or changed: they get no entry. Absent for none. */
   refused?: number;
 };

@@ -77,6 +77,7 @@ export function openAccountLogs(
     mayKeep: pace.may,
     markFailed: deps.heads.markFailed,
     async makeDue(accountId, signal) {
+      await deps.heads.noteDue(accountId);
       await deps.policies.makeDue(accountId);
       await deps.reports.makeDue(accountId);
       let made = 0;

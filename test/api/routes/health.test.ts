@@ -11,6 +11,7 @@ import { newId } from '../../../shared/audit/ids.ts';
 import { EXTEND_ACCOUNT_LOG, JOB_DEFINITIONS, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
 import { queuePrefix } from '../../../shared/queues/queue-prefix.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
+import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
 import type { PdfState } from '../../../workers/pdf/pdf.ts';
 import { eventually } from '../../support/eventually.ts';
 import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
@@ -195,7 +196,12 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
       const checkpoint = { size: 1, signed_at: new Date() };
       await heads.insertOne({ _id: LOGGED, checkpoint } as never);
       await expect('^ok$');
-      await heads.updateOne({ _id: LOGGED }, { $set: { refused: 1 }, $unset: { checkpoint: '' } });
+      await heads.replaceOne({ _id: LOGGED }, { due_at: new Date(Date.now() - 6.5 * 60_000) } as never);
+      await expect('^behind: an account log has waited for 6 minutes to be extended');
+      // npm run backfill -- --log made rows of months ago due.
+      await createLogHeads(app.database.db).noteDue(LOGGED);
+      await expect('^ok$');
+      await heads.replaceOne({ _id: LOGGED }, { refused: 1 } as never);
       await expect('^ok$');
       await Promise.all([reports.deleteMany({}), heads.deleteMany({})]);
     },
