@@ -37,6 +37,7 @@ const LOOKED_AT = 10_000;
 /** One script, so that no job is added or taken between the look and the removal. */
 const SCRIPT = `
 local prefix, longest, many, states = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local latest, given = tonumber(ARGV[5]), 5
 local keys, ids, own = {}, 0, {}
 for _, key in ipairs(KEYS) do own[key] = true end
 
@@ -49,6 +50,14 @@ end
 local function dropLasting(key)
   local left = redis.call('PTTL', key)
   if left == -1 or left > longest then drop(key) end
+end
+-- A stream whose last id is the largest there is takes no more events, and no script of BullMQ's then ends.
+local function dropEnded(key)
+  if redis.call('EXISTS', key) == 0 then return end
+  local info = redis.call('XINFO', 'STREAM', key)
+  for at = 1, #info, 2 do
+    if info[at] == 'last-generated-id' and tonumber(string.match(info[at + 1], '^%d+')) > latest then drop(key) end
+  end
 end
 local function isJob(key)
   if redis.call('TYPE', key).ok ~= 'hash' then return false end
@@ -69,8 +78,9 @@ local function isWell(key, kind)
 end
 
 for at, key in ipairs(KEYS) do
-  if not isWell(key, ARGV[4 + at]) then drop(key) end
+  if not isWell(key, ARGV[given + at]) then drop(key) end
 end
+dropEnded(prefix .. 'events')
 for _, id in ipairs(redis.call('ZRANGE', prefix .. 'repeat', 0, -1)) do
   local run = prefix .. 'repeat:' .. id .. ':' .. redis.call('ZSCORE', prefix .. 'repeat', id)
   if not isWell(run, 'hash') then drop(run) end
@@ -82,7 +92,7 @@ dropLasting(prefix .. 'limiter')
 dropLasting(prefix .. 'stalled-check')
 
 for at = 1, states do
-  local isList = ARGV[4 + at] == 'list'
+  local isList = ARGV[given + at] == 'list'
   for _, id in ipairs(redis.call(isList and 'LRANGE' or 'ZRANGE', KEYS[at], '-' .. many, '-1')) do
     local key = prefix .. id
     dropLasting(key .. ':lock')
@@ -117,7 +127,8 @@ export async function mendQueue(
   const schedules = scheduleIds.map((id): [string, string] => [`repeat:${id}`, 'hash']);
   const kinds = [...Object.entries({ ...STATES, ...OTHERS }), ...schedules];
   const names = kinds.map(([name]) => queue.toKey(name));
-  const given = [queue.toKey(''), longestMs, LOOKED_AT, Object.keys(STATES).length];
+  const states = Object.keys(STATES).length;
+  const given = [queue.toKey(''), longestMs, LOOKED_AT, states, Date.now() + longestMs];
   const found = await redis.eval(SCRIPT, names.length, ...names, ...given, ...kinds.map(([, kind]) => kind));
   const [ids, keys] = found as [number, string[]];
   return { ids, keys };

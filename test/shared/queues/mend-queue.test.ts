@@ -113,6 +113,19 @@ describe('a queue that is mended', WITH_REDIS, () => {
     await untilDone(own, ['held'], { limiter: { max: 100, duration: 1_000 } });
   });
 
+  it('goes on after its events had come to the last id that there is', async (t) => {
+    const { own, add, mend, keyOf } = open(t);
+    await add('first');
+    const last = '18446744073709551615-18446744073709551615';
+    await own.redis.call('XADD', keyOf('events'), last, 'event', 'x');
+    // It leaves a hash, which the sweep removes.
+    await assert.rejects(add('orphan'), /XADD|last possible ID|exhausted/);
+    assert.deepEqual((await mend()).keys, [keyOf('events')]);
+    await add('second');
+    await untilDone(own, ['first', 'second']);
+    assert.deepEqual((await mend()).keys, []);
+  });
+
   it('has no ids of jobs that are not there, or that no worker can take', async (t) => {
     const { own, queue, add, mend, keyOf } = open(t);
     const { redis } = own;
