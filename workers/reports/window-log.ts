@@ -14,6 +14,7 @@ import { LOG_REMEDY, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
+import { isTime } from '../../shared/time/is-time.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';
@@ -46,8 +47,8 @@ export type ReadWindowLog = Readonly<{
   entriesInWindow: number;
   /** Ids of those sessions that are not stored there, ascending. */
   missing: readonly string[];
-  /** Ids of other such sessions, which have entries behind the checkpoint: they came later, or are missing. */
-  unlisted: readonly string[];
+  /** Entries behind the checkpoint about other such sessions: they came later, or are missing. */
+  unlisted: readonly AboutSession[];
 }>;
 
 /** Why a report is refused; safe to show. */
@@ -82,7 +83,7 @@ export async function readWindowLog(
   const entries = new Map<string, LoggedEntry[]>();
   const reported = new Map<string, LoggedEntry & Readonly<{ size: number }>>();
   const missing = new Set<string>();
-  const unlisted = new Set<string>();
+  const unlisted: AboutSession[] = [];
   let entriesInWindow = 0;
   try {
     for await (const entry of reader.listAboutSessions(accountId, size, root)) {
@@ -95,7 +96,8 @@ export async function readWindowLog(
       const isSigned = entry.index < size;
       if (isOfWindow && isSigned && kind === 'session_closed') entriesInWindow += 1;
       if (!isStored) {
-        (isSigned ? missing : unlisted).add(id);
+        if (isSigned) missing.add(id);
+        else unlisted.push(about);
         continue;
       }
       const found = { ...entry, kind, isSigned };
@@ -109,22 +111,36 @@ export async function readWindowLog(
   }
   return {
     ...{ entries, entriesInWindow, missing: [...missing].sort() },
-    unlisted: [...unlisted].filter((id) => !missing.has(id)),
+    unlisted: unlisted.filter(({ session_id: id }) => !missing.has(id)),
   };
 }
 
 /**
- * A problem where a session that was not listed, and that has an entry behind the checkpoint, is not stored: by the next
- * checkpoint it is one that the report names as missing, and until then the report has nothing signed to name it by.
+ * A problem where a session that was not listed, and that has an entry behind the checkpoint, is not stored as the entry says
+ * that it began: by the next checkpoint it is one that the report names as missing, and until then the report has nothing
+ * signed to name it by. One that is came after the listing.
  */
 export async function checkUnlisted(
   sessions: Pick<SessionRepository, 'findSnapshots'>,
   accountId: string,
   { unlisted }: ReadWindowLog,
 ): Promise<Problem | null> {
-  const stored = unlisted.length === 0 ? null : await sessions.findSnapshots(accountId, unlisted);
-  const gone = unlisted.find((id) => !stored?.has(id));
-  return gone === undefined ? null : { problem: `${GONE} ${gone}. ${GONE_REMEDY}` };
+  const ids = unlisted.map(({ session_id: id }) => id);
+  const stored = ids.length === 0 ? null : await sessions.findSnapshots(accountId, ids);
+  for (const entry of unlisted) {
+    const { session_id: id } = entry;
+    const found = stored?.get(id);
+    if (!found) return { problem: `${GONE} ${id}. ${GONE_REMEDY}` };
+    if (!beganAs(entry, found.session)) return { problem: `${MOVED} ${id}. ${GONE_REMEDY}` };
+  }
+  return null;
+}
+
+/** Whoever moves a session's row to another window, or to another agent's, has the window lack it as one that deletes it. */
+function beganAs(entry: AboutSession, { startedAt, agentId }: RecordedSession): boolean {
+  const isStart = (time: string) => isTime(startedAt) && startedAt.toISOString() === time;
+  if (entry.kind === 'report_issued') return isStart(entry.since);
+  return isStart(entry.started_at) && entry.agent_id === agentId;
 }
 
 /** A problem where a row names an entry that the checkpoint does not cover, and that the log does not have. */
@@ -143,6 +159,8 @@ const CUT = `The account log lacks entries that its checkpoint covers, or has ot
 const DAMAGED = `The account log holds an entry that is none of its account. ${LOG_REMEDY}`;
 const GONE =
   'The account log has an entry behind its checkpoint about a session of the window that is not stored:';
+const MOVED =
+  'The account log has an entry behind its checkpoint about a session of the window, whose row has another start or agent now:';
 const GONE_REMEDY = `Once a checkpoint covers the entry, within a minute, a report names the session as missing. ${LOG_REMEDY}`;
 const NO_ENTRY = `The row of a session of the window names an entry that the account log does not have. ${LOG_REMEDY}`;
 

@@ -148,6 +148,12 @@ describe('a copy that somebody put back or changed', () => {
         String(await wide(accountId, new Date())),
         new RegExp(`behind its checkpoint about a session of the window that is not stored: ${id}`),
       );
+      await rows.insertOne({ ...row, started_at: new Date(Date.now() - 9 * DAY_MS) });
+      assert.match(
+        String(await wide(accountId, new Date())),
+        new RegExp(`whose row has another start or agent now: ${id}`),
+      );
+      await rows.deleteOne({ _id: id });
       await rows.insertOne(openRow);
       await segments.replaceOne({ _id: openSegment._id }, openSegment);
       assert.deepEqual(await wide(accountId, new Date()), ['seal_missing']);
