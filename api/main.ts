@@ -12,7 +12,7 @@ import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
 import { logNeeds } from '../shared/sessions/describe-key-needs.ts';
-import { logMarked, markOpenings } from '../shared/sessions/mark-openings.ts';
+import { countUnmarked, logUnmarked } from '../shared/sessions/mark-openings.ts';
 import { createPdfRenderer } from '../workers/pdf/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
 import { createApp } from './app.ts';
@@ -82,8 +82,7 @@ async function start(
   const { port, host, reportTimeoutMs } = config;
   const deps = createDeps(config, mongo.db, { pool, pdf, pipeline, heads, stopping, indexes }, log);
   logNeeds(await deps.keyNeeds.find(), log);
-  // Before it listens: a session without a mark takes no event.
-  logMarked(await markOpenings(mongo.db, deps.writer.keyring), log);
+  logUnmarked(await countUnmarked(mongo.db), log);
   const app = createApp(deps);
   const ofMetrics = await listenForMetrics(config, deps.metrics);
   if (ofMetrics) acquired.defer(() => ofMetrics.close());

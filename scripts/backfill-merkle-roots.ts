@@ -2,7 +2,8 @@
 import type { LogRef } from '../shared/audit/log-record.ts';
 import type { DeriveDeps } from '../workers/jobs/job.ts';
 import { storeRoot } from '../workers/jobs/store-root.ts';
-import { backfillLog, type LogBackfill } from './backfill/backfill-log.ts';
+import { backfillLog } from './backfill/backfill-log.ts';
+import { backfillOpenings } from './backfill/backfill-openings.ts';
 import { refused } from './batch/describe-verdict.ts';
 import {
   parseSessionOptions,
@@ -26,6 +27,9 @@ in a line of their own. It can run beside the service and beside a copy of itsel
 ${SELECTION_USAGE}
   --log               takes what was stored before the account log existed into it: sessions with a root, policies;
                       appends everything that is due, signs the checkpoints. With --account and --json alone
+  --openings          marks how the sessions without a seal began that a release without opening marks stored, and prints
+                      them: their keys stand for these rows from then on, so look at them with --dry-run first. With
+                      --account, --dry-run and --json alone
   --verify            also walks sessions that have a root, and names each whose log gives another root
 ${RESTART_USAGE}
   --dry-run           walks and says what would be done; writes nothing
@@ -39,6 +43,7 @@ const OPTIONS = {
   ...RESTART_OPTION,
   verify: { type: 'boolean' },
   log: { type: 'boolean' },
+  openings: { type: 'boolean' },
 } as const;
 
 const OUTCOMES = ['stored', 'would be stored', 'root agrees', 'skipped', 'failed', 'unverifiable'];
@@ -76,17 +81,31 @@ async function compare(deps: DeriveDeps, ref: LogRef, dryRun: boolean): Promise<
   return { outcome, isUnsealed: state === 'unsealed', details: { merkle_root_hex: rootHex, size, state } };
 }
 
-function logOptions(values: Record<string, unknown>, options: SessionOptions): LogBackfill {
-  const other = Object.keys(values).find((name) => !['log', 'account', 'json'].includes(name));
-  if (other !== undefined) throw new UsageError(`--log takes no --${other}: it takes --account and --json.`);
-  return { accountId: options.selection.accountId ?? null, json: options.json };
+/** What an option takes that is a command of its own. */
+const BESIDE = { log: ['account', 'json'], openings: ['account', 'dry-run', 'json'] } as const;
+
+function optionsOf(
+  name: keyof typeof BESIDE,
+  values: Record<string, unknown>,
+  { selection, dryRun, json }: SessionOptions,
+): Readonly<{ accountId: string | null; dryRun: boolean; json: boolean }> {
+  const beside: readonly string[] = BESIDE[name];
+  const other = Object.keys(values).find((value) => value !== name && !beside.includes(value));
+  if (other !== undefined) {
+    const taken = beside.map((value) => `--${value}`);
+    throw new UsageError(
+      `--${name} takes no --${other}: it takes ${taken.slice(0, -1).join(', ')} and ${taken.at(-1)}.`,
+    );
+  }
+  return { accountId: selection.accountId ?? null, dryRun, json };
 }
 
 /** The command, with the arguments of this process. */
 export async function runBackfill(): Promise<ExitCode> {
   return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const options = parseSessionOptions(values, positionals);
-    if (values.log === true) return await backfillLog(logOptions(values, options));
+    if (values.log === true) return await backfillLog(optionsOf('log', values, options));
+    if (values.openings === true) return await backfillOpenings(optionsOf('openings', values, options));
     const { dryRun } = options;
     const verify = values.verify === true;
     return await runOverSessions({
