@@ -1,5 +1,6 @@
 // Fields of what callers write. A message states what is accepted; none repeats what was sent.
 import { z } from 'zod';
+import { isShownName, NOT_SHOWN } from '../../shared/accounts/visible-name.ts';
 import { ID_PATTERNS, ID_PREFIXES, type IdKind } from '../../shared/audit/ids.ts';
 import { parseTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
 
@@ -33,4 +34,9 @@ export function writtenName(description: string) {
     .min(1, 'must not be empty')
     .max(NAME_LIMIT, `must have at most ${NAME_LIMIT} characters`)
     .describe(description);
+}
+
+/** A name that people read, in lists and reports. */
+export function shownName(description: string) {
+  return writtenName(`${description} It ${NOT_SHOWN}.`).refine(isShownName, NOT_SHOWN);
 }

@@ -1236,7 +1236,7 @@ export interface components {
                 indexes: "ok" | string;
                 /** @description Whether Redis, which holds the job queues, answers and keeps what it is given. The API serves without it. degraded: it refuses writes, with its words, evicts keys, or holds the queues of another deployment whose database has the same name, with the remedy. */
                 queue: ("ok" | "unavailable" | "not configured") | string;
-                /** @description The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a queue is paused, a change of a session or an account log has waited for more than 5 minutes, or jobs failed. */
+                /** @description The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a queue is paused, a change of a session, an account log or an ordered report has waited for more than 5 minutes, whatever Redis says, or jobs failed. */
                 pipeline: ("ok" | "not configured") | string;
                 /** @description Whether the audit keys that stored logs need are configured. not configured: no key is, and no log needs one yet. degraded: with the ids of the keys that are missing, do not match or are out of scope, and how many sessions need each. unavailable: the database has not answered yet. */
                 audit_log: ("ok" | "not configured") | string;
@@ -3427,7 +3427,7 @@ export interface operations {
                     policy_name: string;
                     /** @description Its version. */
                     policy_version: number;
-                    /** @description Language model that the session uses. */
+                    /** @description Language model that the session uses. It must have a letter, number, punctuation or symbol, and no control character, line break or mark of direction. */
                     upstream_model: string;
                     /** @description Id by which your own system knows the session, unique in the account; its report states it. No number, address or name of a caller. */
                     external_id?: string;
@@ -4967,7 +4967,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description Display name. */
+                    /** @description Display name. It must have a letter, number, punctuation or symbol, and no control character, line break or mark of direction. */
                     name: string;
                     /** @description Masking policy that the agent runs under. */
                     policy_name: string;

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { listFormat } from '../../http/csv-list.ts';
 import { pageResponse } from '../../http/paging.ts';
 import { cursor, idOf, limit } from '../../http/parameters.ts';
-import { writtenName } from '../../http/written-fields.ts';
+import { shownName, writtenName } from '../../http/written-fields.ts';
 
 export const agentParams = z.object({ agent_id: idOf('agent', 'The agent') });
 
 /** `PUT /agents/{agent_id}` */
 export const agentBody = z.strictObject({
-  name: writtenName('Display name.'),
+  name: shownName('Display name.'),
   policy_name: writtenName('Masking policy that the agent runs under.'),
 });
 

@@ -1,10 +1,11 @@
 // What the routes that write sessions take and answer. The fields of an event are those of the audit log's format, less
 // those that the service adds.
 import { z } from 'zod';
+import { isShownName, NOT_SHOWN } from '../../../shared/accounts/visible-name.ts';
 import { EXTERNAL_ID_LIMIT } from '../../../shared/sessions/external-id.ts';
 import { SESSION_STATUSES } from '../../../shared/sessions/session.ts';
 import { idOf } from '../../http/parameters.ts';
-import { writtenId, writtenName, writtenTime } from '../../http/written-fields.ts';
+import { shownName, writtenId, writtenName, writtenTime } from '../../http/written-fields.ts';
 
 /** Bytes of a body at most. */
 export const BODY_LIMIT = 4 * 1024 * 1024;
@@ -43,11 +44,12 @@ export const sessionBody = z.strictObject({
   started_at: writtenTime('Start of the session'),
   policy_name: writtenName('Policy in force; this version of it must be stored.'),
   policy_version: z.int('must be a whole number').positive('must be 1 or more').describe('Its version.'),
-  upstream_model: writtenName('Language model that the session uses.'),
+  upstream_model: shownName('Language model that the session uses.'),
   external_id: z
     .string('must be a text')
     .min(1, 'must not be empty')
     .refine(bytesAtMost(EXTERNAL_ID_LIMIT), `must have at most ${EXTERNAL_ID_LIMIT} bytes`)
+    .refine(isShownName, NOT_SHOWN)
     .optional()
     .describe(
       'Id by which your own system knows the session, unique in the account; its report states it. No number, address or name of a caller.',
@@ -63,6 +65,7 @@ export const sessionBody = z.strictObject({
       (pairs) => pairs.every(([name]) => bytesAtMost(METADATA_NAME_BYTES)(name)),
       `must have names of at most ${METADATA_NAME_BYTES} bytes`,
     )
+    .refine((pairs) => pairs.every(([name]) => isShownName(name)), `each name ${NOT_SHOWN}`)
     .optional()
     .meta({
       type: 'object',

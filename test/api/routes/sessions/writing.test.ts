@@ -167,6 +167,12 @@ test('sessions written over HTTP', async (t) => {
       [{ started_at: 12 }, 'started_at'],
       [{ upstream_model: '' }, 'upstream_model'],
       [{ external_id: '' }, 'external_id'],
+      [{ upstream_model: ' ' }, 'upstream_model'],
+      [{ upstream_model: 'gpt\u202e4' }, 'upstream_model'],
+      [{ external_id: '\u200b' }, 'external_id'],
+      [{ external_id: 'call\u0000' }, 'external_id'],
+      [{ metadata: { '': 'x' } }, 'metadata'],
+      [{ metadata: { a: '1', '\u2066': 'x' } }, 'metadata'],
       [{ external_id: 'ä'.repeat(65) }, 'external_id'],
       [{ external_id: '+1 415 555 2671' }, 'external_id'],
       [{ external_id: '123-45-6789' }, 'external_id'],
@@ -206,6 +212,15 @@ test('sessions written over HTTP', async (t) => {
     );
     const uuid = await put({ external_id: 'cc734609-7532-4572-9535-db37ce9582ef' });
     assert.equal(uuid.status, 201);
+  });
+
+  await t.test('an agent that nobody could tell by its name is refused', async () => {
+    const put = (body: object) => send('PUT', `/agents/${newId('agent')}`, body);
+    for (const name of ['', ' ', '\u0000', '\u200b', '\u2800', 'Desk\u202eksed', '\u2067Desk']) {
+      const message = refused(await put({ name, policy_name: 'p' }), 422, 'validation_failed', 'name');
+      if (name !== '') assert.match(message, /letter, number, punctuation or symbol/);
+    }
+    assert.equal((await put({ name: '\u0645\u06cc\u200c\u062e', policy_name: ' ' })).status, 201);
   });
 
   await t.test(
