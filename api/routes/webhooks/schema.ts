@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isShownName, NOT_SHOWN } from '../../../shared/accounts/visible-name.ts';
 import { ATTEMPT_ERRORS, DELIVERY_STATES } from '../../../shared/webhooks/delivery.ts';
 import { EVENT_TYPES } from '../../../shared/webhooks/events.ts';
 import { pageResponse } from '../../http/paging.ts';
@@ -30,6 +31,7 @@ export const webhookBody = z
     description: z
       .string('must be a text')
       .max(DESCRIPTION_LIMIT, `must have at most ${DESCRIPTION_LIMIT} characters`)
+      .refine((text) => text === '' || isShownName(text), NOT_SHOWN)
       .optional()
       .describe('For people, such as what receives the events.'),
   })

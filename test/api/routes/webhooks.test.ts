@@ -94,6 +94,7 @@ test('webhooks', async (t) => {
       ],
       [{ url: DRAFT.url }, 'events', /one or more of/],
       [{ ...DRAFT, description: 'x'.repeat(501) }, 'description', /500/],
+      [{ ...DRAFT, description: '\u2066' }, 'description', /mark of direction/],
       [{ ...DRAFT, secret: 'whsec_x' }, 'body', /./],
     ];
     for (const [body, param, remedy] of refused) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isShownName, NOT_SHOWN } from '../../../../shared/accounts/visible-name.ts';
 import { EVENT_TYPES, type EventType } from '../../../../shared/webhooks/events.ts';
 import type { WebhookDraft } from '../../../../shared/webhooks/webhook-repository.ts';
 import { input } from '../../markup/form.ts';
@@ -13,6 +14,7 @@ export const webhookFields = z.object({
   description: z
     .string('description must be given once.')
     .max(500, 'description: it has more than 500 characters: send a shorter one.')
+    .refine((text) => text === '' || isShownName(text), `description: it ${NOT_SHOWN}.`)
     .optional(),
 });
 
