@@ -10,6 +10,7 @@ import { checkRows } from './check-rows.ts';
 import { nameFaults } from './name-faults.ts';
 import { nameSome, type Problems } from './problems.ts';
 import { warnOfContacts, warnOfExternalIds } from './warn-of-contacts.ts';
+import { warnOfUnseen } from './warn-of-unseen.ts';
 
 export type CheckedBundle = BundleAgents &
   Readonly<{
@@ -78,6 +79,7 @@ export async function checkBundle(
     problems.add(id, problem as string);
   }
   warnOfExternalIds(sessions.values(), problems);
+  warnOfUnseen({ ...bundle, models, accountName, sessions: sessions.values() }, problems);
   warnOfUnsealed(sessions.values(), problems);
   const unproved = named.difference(
     new Set([...sessions.values()].flatMap((session) => [session.agentId, policyIdOf(session)])),

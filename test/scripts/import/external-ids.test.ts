@@ -69,6 +69,23 @@ describe('the external ids of a bundle', () => {
     assert.doesNotMatch(stdout, /belongs to another account/);
   });
 
+  it('a name that nobody sees is warned of and kept as it is', async (t) => {
+    const world = await createImportWorld(t);
+    const { dir, ids } = await withExternalIds(t, ['\u200b', 'call/43']);
+    let agentId = '';
+    await changeFile(dir, 'agents.ndjson', (bytes) =>
+      bytes.toString().replace(/"id":"(agt_\w+)".*?"name":"[^"]*"/, (agent, id: string) => {
+        agentId = id;
+        return agent.replace(/"name":"[^"]*"/, '"name":"\\u202e"');
+      }),
+    );
+    const { code, stdout } = await world.importDir(dir);
+    assert.equal(code, 0, stdout);
+    assert.ok(stdout.includes(`warning the external_id of ${ids[0]}: is kept as it is`), stdout);
+    assert.ok(stdout.includes(`warning the name of ${agentId}: is kept as it is`), stdout);
+    assert.match(stdout, /3 sessions imported.* 0 problems, 2 warnings/);
+  });
+
   it('one that the leak scan would refuse in a report is warned of, and its value is not shown', async (t) => {
     const world = await createImportWorld(t);
     const { dir, ids } = await withExternalIds(t, ['Jane 212-867-5309', 'call/43', 'jane@example.com']);
