@@ -7,6 +7,7 @@ import type Koa from 'koa';
 import { AppError } from '../shared/errors/app-error.ts';
 import { type Connections, trackConnections } from './http/connections.ts';
 import type { ApiState } from './http/context.ts';
+import { oneByOne } from './http/one-by-one.ts';
 import { refuseMalformed, refuseUnparsed } from './http/refusals.ts';
 
 export type HttpServer = Readonly<{
@@ -72,19 +73,21 @@ export async function listen(
 
 function routeRequests(server: Server, app: Pick<Koa<ApiState>, 'callback'>): void {
   const answerByApp = app.callback();
-  server.on('request', (request, answer) => {
+  const begin = (request: IncomingMessage, answer: ServerResponse) => {
     // Its answer could not be sent: an earlier answer on the connection was the last.
     if (!request.socket.writable) return;
+    // Node leaves this to the server.
+    if (request.method === 'CONNECT') answer.assignSocket(request.socket);
     if (namesItsHost(request)) void answerByApp(request, answer);
     else refuseMalformed(answer);
-  });
+  };
+  server.on('request', oneByOne(begin));
   // Passes the app two kinds of request that Node would answer itself or drop. The app ignores an expectation, and
   // refuses CONNECT like any other method that no route takes.
   server.on('checkExpectation', (request, answer) => server.emit('request', request, answer));
   server.on('connect', (request: IncomingMessage, stream: Duplex) => {
     const answer = new ServerResponse(request);
     answer.setHeader('Connection', 'close');
-    answer.assignSocket(stream as Socket);
     answer.once('finish', () => stream.end());
     server.emit('request', request, answer);
   });

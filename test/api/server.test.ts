@@ -10,16 +10,19 @@ import type { ApiState } from '../../api/http/context.ts';
 import { type HttpServer, type ListenOptions, listen } from '../../api/server.ts';
 import { LOCAL } from '../support/local.ts';
 
+const IN_TIME = { timeout: 20_000 };
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
 
 /** A server that answers a request when it is let to. */
 async function startHeld(
   t: TestContext,
-): Promise<{ server: HttpServer; begun: Promise<void>; finish(): void }> {
+): Promise<{ server: HttpServer; begun: Promise<void>; bytesRead(): number; finish(): void }> {
   const begun = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
   const app = new Koa<ApiState>();
+  let bytesRead = () => 0;
   app.use(async (ctx) => {
+    bytesRead = () => ctx.socket.bytesRead;
     begun.resolve();
     await held.promise;
     ctx.body = 'done';
@@ -29,7 +32,7 @@ async function startHeld(
     held.resolve();
     await server.close(AbortSignal.abort()).catch(() => {});
   });
-  return { server, begun: begun.promise, finish: held.resolve };
+  return { server, begun: begun.promise, bytesRead: () => bytesRead(), finish: held.resolve };
 }
 
 function connectTo(server: HttpServer): Socket {
@@ -98,6 +101,93 @@ test('closing waits for a caller who has yet to read an answer that is written',
   await closed;
 });
 
+/** A server whose answers have 4 MB each, and what it has counted. */
+async function startCounting(t: TestContext) {
+  const counts = { begun: 0, running: 0, most: 0, bytesRead: () => 0 };
+  const app = new Koa<ApiState>();
+  app.use(async (ctx) => {
+    counts.begun += 1;
+    counts.running += 1;
+    counts.most = Math.max(counts.most, counts.running);
+    counts.bytesRead = () => ctx.socket.bytesRead;
+    ctx.res.prependOnceListener('close', () => {
+      counts.running -= 1;
+    });
+    await setImmediate();
+    ctx.body = Buffer.alloc(4_000_000, `${counts.begun}`);
+  });
+  app.on('error', () => {});
+  const server = await listen(app, LOCAL);
+  t.after(() => server.close(AbortSignal.abort()).catch(() => {}));
+  return { server, counts };
+}
+
+test('of requests that a caller sends at once and does not read the answers to, one is answered', async (t) => {
+  const { server, counts } = await startCounting(t);
+  const socket = connectTo(server);
+  socket.pause();
+  socket.write(GET.repeat(50));
+  while (counts.begun === 0) await sleep(5);
+  await sleep(100);
+  assert.equal(counts.most, 1);
+  assert.ok(counts.begun < 10, `${counts.begun} were begun`);
+  // Whoever reads gets them all, in their order.
+  const answers: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of socket) {
+    answers.push(chunk);
+    size += (chunk as Buffer).length;
+    if (size > 50 * 4_000_000) break;
+  }
+  const starts = Buffer.concat(answers)
+    .toString('latin1')
+    .split('HTTP/1.1 200 OK')
+    .map((answer) => /\r\n\r\n(..)/.exec(answer)?.[1]);
+  assert.deepEqual([counts.begun, counts.most, starts.length], [50, 1, 51]);
+  assert.deepEqual([starts[1], starts[2], starts[50]], ['11', '22', '50']);
+});
+
+test('a caller who sends requests without end, and reads no answer, is not read on', async (t) => {
+  const { server, counts } = await startCounting(t);
+  const socket = connectTo(server);
+  t.after(() => socket.destroy());
+  socket.on('error', () => {});
+  socket.pause();
+  for (let i = 0; i < 16; i += 1) socket.write(GET.repeat(30_000));
+  while (counts.begun === 0) await sleep(5);
+  await sleep(300);
+  assert.ok(counts.bytesRead() < 1_000_000, `${counts.bytesRead()} bytes were read`);
+});
+
+test(
+  'requests behind a slow one are not read on without end, and are answered after it',
+  IN_TIME,
+  async (t) => {
+    const { server, bytesRead, begun, finish } = await startHeld(t);
+    const socket = connectTo(server);
+    const answers = readAll(socket);
+    socket.write(GET);
+    await begun;
+    socket.write(GET.repeat(20_000));
+    await sleep(300);
+    assert.ok(bytesRead() < 200_000, `${bytesRead()} bytes were read`);
+    finish();
+    socket.end(GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    assert.equal((await answers).match(/HTTP\/1\.1 200 /g)?.length, 20_002);
+  },
+);
+
+test('CONNECT behind a request that is under way is refused after its answer', IN_TIME, async (t) => {
+  const { server, begun, finish } = await startHeld(t);
+  const socket = connectTo(server);
+  const answers = readAll(socket);
+  socket.write(`${GET}CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n`);
+  await begun;
+  await sleep(50);
+  finish();
+  assert.equal((await answers).match(/HTTP\/1\.1 200 /g)?.length, 2);
+});
+
 test('bytes after a request that are not HTTP are refused behind its answer', async (t) => {
   const { server, begun, finish } = await startHeld(t);
   const socket = connectTo(server);
@@ -134,7 +224,6 @@ const BROKEN = {
   'a long chunk extension': `${CHUNKED}1;${'a'.repeat(20_000)}\r\na\r\n`,
   'a transfer coding that is none': CHUNKED.replace('chunked', 'identity'),
 };
-const IN_TIME = { timeout: 20_000 };
 
 for (const [what, request] of Object.entries(BROKEN)) {
   test(`a body that is no HTTP is refused at once: ${what}`, IN_TIME, async (t) => {
