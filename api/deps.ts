@@ -51,6 +51,7 @@ import type { ReportPool } from '../workers/reports/pool.ts';
 import { followClosed, followLedger, followMessages } from './follow-writes.ts';
 import type { ApiDeps } from './http/context.ts';
 import { createCursorCodec } from './http/cursor.ts';
+import { createListTurns } from './http/list-turns.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { PipelineView } from './http/pipeline-view.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
@@ -81,6 +82,11 @@ export type Acquired = Readonly<{
 const WRITES_AT_ONCE = 8;
 /** Each may hold a body of 4 MiB. */
 const WRITES_WAITING = 256;
+
+/** Lists of an account that are read at once: five accounts fill the connections to the database. */
+const LISTS_AT_ONCE = 4;
+/** Of an account: more than browsers and programs have open. */
+const LISTS_WAITING = 256;
 
 /** Test messages and messages sent again of an account: twenty at once, then one in ten seconds. */
 const MESSAGES_BY_HAND = { perSecond: 0.1, burst: 20 };
@@ -146,6 +152,7 @@ export function createDeps(
       places: keepPlaces(),
     },
     writeTurns: createWriteTurns(WRITES_AT_ONCE, WRITES_WAITING),
+    listTurns: createListTurns(LISTS_AT_ONCE, LISTS_WAITING),
     followClosed: followClosed(acquired.pipeline, log),
     recordAccess: createAccessRecorder({ rows: accessRows, keyring }, heads?.follow),
     signStatement,

@@ -44,6 +44,7 @@ import type { PdfRenderer } from '../../workers/pdf/pdf.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { OidcClient } from '../oidc/oidc-client.ts';
 import type { CursorCodec } from './cursor.ts';
+import type { ListTurns } from './list-turns.ts';
 import type { Metrics } from './metrics.ts';
 import type { PipelineView } from './pipeline-view.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -130,6 +131,8 @@ export type ApiDeps = Repositories &
     writer: CloseDeps;
     /** Whose turn it is to write. */
     writeTurns: WriteTurns;
+    /** Whose turn it is to read a list. */
+    listTurns: ListTurns;
     /** Has the pipeline follow a session that was closed, at once. */
     followClosed(ref: LogRef): void;
     /** Tells webhooks of events. */

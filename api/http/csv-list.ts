@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type CsvCell, writeCsv } from '../../shared/csv/write-csv.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { stopSignal } from './connections.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, ApiDeps } from './context.ts';
 import { noteAccess } from './record-access.ts';
 
 /** The cells of a row, by the names in the header. Names and their order are for programs, and stay. */
@@ -84,6 +84,7 @@ const ROWS_AT_ONCE = 500;
  * HEAD reads none. `name` holds ids at most.
  */
 export async function sendCsv<Row>(
+  { listTurns }: Pick<ApiDeps, 'listTurns'>,
   ctx: ApiContext,
   { name, columns, rows }: Readonly<{ name: string; columns: CsvColumns<Row>; rows: AsyncIterable<Row> }>,
 ): Promise<void> {
@@ -93,39 +94,42 @@ export async function sendCsv<Row>(
   } else {
     const first = await reading.next();
     const stop = stopSignal(ctx.res);
+    const { accountId } = ctx.state.actor;
+    const inTurn: InTurn = (work) => listTurns.goOn(accountId, work);
     // A page of a list leaves no row: a whole list leaves the service.
     noteAccess(ctx, 'list.export', name);
-    ctx.body = Readable.from(writeRows(first, reading, columns, stop), { objectMode: false });
+    ctx.body = Readable.from(writeRows(first, reading, { columns, inTurn, stop }), { objectMode: false });
   }
   // Not before a row is read: an error would be kept under the name of the list. Koa takes a stream for octets.
   ctx.set('Content-Disposition', `attachment; filename="${name}.csv"`);
   ctx.type = 'text/csv; charset=utf-8';
 }
 
+type InTurn = (work: () => Promise<string>) => Promise<string>;
+
 async function* writeRows<Row>(
   first: IteratorResult<Row>,
   reading: AsyncIterator<Row>,
-  columns: CsvColumns<Row>,
-  stop: AbortSignal,
+  { columns, inTurn, stop }: Readonly<{ columns: CsvColumns<Row>; inTurn: InTurn; stop: AbortSignal }>,
 ): AsyncGenerator<string> {
   const names = Object.keys(columns);
   const cells = Object.entries(columns);
-  yield writeCsv([], names);
-  let batch: Record<string, CsvCell>[] = [];
-  const flush = () => {
-    const text = writeCsv(batch, names, { header: false });
-    batch = [];
-    return text;
-  };
-  try {
-    for (let read = first; !read.done; read = await reading.next()) {
+  let read = first;
+  const writeSome = async () => {
+    const batch: Record<string, CsvCell>[] = [];
+    for (; !read.done && batch.length < ROWS_AT_ONCE; read = await reading.next()) {
       const { value } = read;
       batch.push(Object.fromEntries(cells.map(([column, cell]) => [column, cell(value)])));
-      if (batch.length < ROWS_AT_ONCE) continue;
-      yield flush();
+    }
+    return writeCsv(batch, names, { header: false });
+  };
+  yield writeCsv([], names);
+  try {
+    // Not the whole list in one turn: its reader may take any time between two parts.
+    while (!read.done) {
+      yield await inTurn(writeSome);
       stop.throwIfAborted();
     }
-    if (batch.length > 0) yield flush();
   } finally {
     // A reader who leaves ends the reading of the list, too.
     await reading.return?.();

@@ -59,27 +59,36 @@ export function nameRoute(pattern: string, kind: RouteSpec['kind']): ApiMiddlewa
 }
 
 function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Promise<void> {
-  return async function answerByHandler(ctx) {
-    const query = parseQuery(route.query, givenQuery(route, ctx.querystring));
-    const params = readParams(route.params, ctx.params);
-    const body = route.body && (await readBody(route.body, ctx));
-    const input = { params, query, body } as never;
-    if (ctx.method !== 'HEAD' || !route.head) {
-      await recordBeforeSending(deps, ctx, () => {
-        // Whatever an operator does may concern every account.
-        if (route.permission === 'admin' || route.permission === 'admin:write') {
-          noteAccess(ctx, route.method === 'get' ? 'admin.view' : 'admin.change', route.path);
-        }
-        return route.handler(deps, ctx, input);
-      });
-    } else {
-      // Koa takes an answer without a body for a 404.
-      ctx.status = 200;
-      await route.head(deps, ctx, input);
-    }
-    if (route.statuses?.includes(304)) tagAnswer(ctx, { isWeak: route.compressed === true });
-    if (route.compressed) await compressAnswer(ctx);
+  const answer = (ctx: ApiContext) => answerByHandler(route, deps, ctx);
+  if (!route.takesTurns) return answer;
+  return async function answerInTurn(ctx) {
+    await deps.listTurns.run(ctx.state.actor.accountId, async () => {
+      // The caller may have hung up meanwhile.
+      if (!ctx.res.closed) await answer(ctx);
+    });
   };
+}
+
+async function answerByHandler(route: RouteSpec, deps: ApiDeps, ctx: ApiContext): Promise<void> {
+  const query = parseQuery(route.query, givenQuery(route, ctx.querystring));
+  const params = readParams(route.params, ctx.params);
+  const body = route.body && (await readBody(route.body, ctx));
+  const input = { params, query, body } as never;
+  if (ctx.method !== 'HEAD' || !route.head) {
+    await recordBeforeSending(deps, ctx, () => {
+      // Whatever an operator does may concern every account.
+      if (route.permission === 'admin' || route.permission === 'admin:write') {
+        noteAccess(ctx, route.method === 'get' ? 'admin.view' : 'admin.change', route.path);
+      }
+      return route.handler(deps, ctx, input);
+    });
+  } else {
+    // Koa takes an answer without a body for a 404.
+    ctx.status = 200;
+    await route.head(deps, ctx, input);
+  }
+  if (route.statuses?.includes(304)) tagAnswer(ctx, { isWeak: route.compressed === true });
+  if (route.compressed) await compressAnswer(ctx);
 }
 
 /** A browser sends every field of a form, also those that were left empty. */

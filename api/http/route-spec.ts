@@ -70,7 +70,7 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.
     /**
      * Codes of the errors that it answers, besides those that follow from the rest: `unauthenticated`, `rate_limited`
      * and `forbidden` from the permission, `validation_failed` from the query, `body_too_large` and
-     * `unsupported_media_type` from the body, `unavailable` and `internal_error` always.
+     * `unsupported_media_type` from the body, `overloaded`, `unavailable` and `internal_error` always.
      */
     errors: readonly ErrorCode[];
     /**
@@ -78,6 +78,8 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.
      * (BREACH), and never a stream of events.
      */
     compressed?: true;
+    /** Reads many rows: an account has few such requests answered at once, and the others wait (`overloaded`). */
+    takesTurns?: true;
     /** GET records something, so a page of another site may have a browser send neither it nor HEAD: `forbidden`. */
     records?: true;
     handler: Handler<Input>;

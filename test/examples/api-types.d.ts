@@ -2124,8 +2124,12 @@ export interface components {
                 };
             };
         };
-        /** @description `unavailable`: A part that the request needs is away or not configured: the database, Redis, the PDF renderer, a key. Try again later. /health names the part, for the operator. */
-        Unavailable: {
+        /**
+         * @description `overloaded`: As much work waits as the service takes, or as one account may have waiting. Try again after Retry-After.
+         *
+         *     `unavailable`: A part that the request needs is away or not configured: the database, Redis, the PDF renderer, a key. Try again later. /health names the part, for the operator.
+         */
+        Overloaded_Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
@@ -2142,7 +2146,7 @@ export interface components {
                          * @description What went wrong, for programs.
                          * @enum {string}
                          */
-                        code: "unavailable";
+                        code: "overloaded" | "unavailable";
                         /** @description What went wrong and what helps, for people. */
                         message: string;
                         /** @description The id of this request in the log of the service. */
@@ -2264,37 +2268,6 @@ export interface components {
                          * @enum {string}
                          */
                         code: "session_not_found";
-                        /** @description What went wrong and what helps, for people. */
-                        message: string;
-                        /** @description The id of this request in the log of the service. */
-                        request_id: string;
-                    };
-                };
-            };
-        };
-        /**
-         * @description `overloaded`: As much work waits as the service takes, or as one account may have waiting. Try again after Retry-After.
-         *
-         *     `unavailable`: A part that the request needs is away or not configured: the database, Redis, the PDF renderer, a key. Try again later. /health names the part, for the operator.
-         */
-        Overloaded_Unavailable: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Retry-After": components["headers"]["Retry-After"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                RateLimit: components["headers"]["RateLimit"];
-                "Set-Cookie": components["headers"]["Set-Cookie"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": {
-                    /** @description The error. */
-                    error: {
-                        /**
-                         * @description What went wrong, for programs.
-                         * @enum {string}
-                         */
-                        code: "overloaded" | "unavailable";
                         /** @description What went wrong and what helps, for people. */
                         message: string;
                         /** @description The id of this request in the log of the service. */
@@ -3128,7 +3101,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getSession: {
@@ -4557,7 +4530,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ReportGenerationFailed_InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getSessionEventsProof: {
@@ -4868,7 +4841,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getAgent: {
@@ -4938,7 +4911,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     putAgent: {
@@ -5032,7 +5005,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getAgentSessions: {
@@ -5140,7 +5113,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     putPolicy: {
@@ -5231,7 +5204,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getReports: {
@@ -6585,7 +6558,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getReport: {
@@ -6755,7 +6728,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     deleteReport: {
@@ -6796,7 +6769,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getReportContent: {
@@ -7394,7 +7367,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ReportGenerationFailed_InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getReportStatement: {
@@ -7439,7 +7412,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getReportProof: {
@@ -7484,7 +7457,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ReportGenerationFailed_InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getLogCheckpoint: {
@@ -7537,7 +7510,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ReportGenerationFailed_InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getLogKey: {
@@ -7589,7 +7562,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ReportGenerationFailed_InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getLogTile: {
@@ -7649,7 +7622,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ReportGenerationFailed_InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getStatsRedactions: {
@@ -7751,7 +7724,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getAccessLog: {
@@ -7893,7 +7866,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getTokens: {
@@ -7984,7 +7957,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     postTokens: {
@@ -8086,7 +8059,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     deleteToken: {
@@ -8127,7 +8100,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getWebhooks: {
@@ -8193,7 +8166,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     postWebhooks: {
@@ -8279,7 +8252,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getWebhook: {
@@ -8373,7 +8346,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     putWebhook: {
@@ -8444,7 +8417,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     deleteWebhook: {
@@ -8485,7 +8458,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     postWebhookTest: {
@@ -8539,7 +8512,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     postWebhookSecret: {
@@ -8596,7 +8569,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getWebhookDeliveries: {
@@ -8675,7 +8648,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     postWebhookDeliveryRetry: {
@@ -8734,7 +8707,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getMe: {
@@ -8817,7 +8790,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     postAuthLogout: {
@@ -8847,7 +8820,7 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getHealth: {
@@ -8907,7 +8880,7 @@ export interface operations {
                              * @description What went wrong, for programs.
                              * @enum {string}
                              */
-                            code: "unavailable";
+                            code: "overloaded" | "unavailable";
                             /** @description What went wrong and what helps, for people. */
                             message: string;
                             /** @description The id of this request in the log of the service. */
@@ -8956,7 +8929,7 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getHealthReady: {
@@ -9017,7 +8990,7 @@ export interface operations {
                              * @description What went wrong, for programs.
                              * @enum {string}
                              */
-                            code: "unavailable";
+                            code: "overloaded" | "unavailable";
                             /** @description What went wrong and what helps, for people. */
                             message: string;
                             /** @description The id of this request in the log of the service. */
@@ -9057,7 +9030,7 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
     getOpenapiJson: {
@@ -9112,7 +9085,7 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Overloaded_Unavailable"];
         };
     };
 }

@@ -48,6 +48,8 @@ type PageOf<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Comm
     navigation?: NavigationEntry;
     /** As of a route: only where no secret stands beside a text that somebody else chose. */
     compressed?: true;
+    /** As of a route: reads many rows. */
+    takesTurns?: true;
     /** GET records something: a page of another site may not send it. */
     records?: true;
     show(deps: ApiDeps, ctx: ApiContext, input: Input): Promise<PageContent | Redirect> | PageContent;

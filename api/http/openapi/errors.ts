@@ -9,7 +9,7 @@ import { type JsonSchema, mapSchema, toJsonSchema } from './json-schema.ts';
 
 /** The codes, in the order of the table. */
 export function errorCodesOf(route: RouteSpec): SentCode[] {
-  const codes = new Set<SentCode>([...route.errors, 'unavailable', 'internal_error']);
+  const codes = new Set<SentCode>([...route.errors, 'overloaded', 'unavailable', 'internal_error']);
   if (route.permission !== 'public') codes.add('unauthenticated').add('rate_limited');
   const isGuarded = route.permission !== 'public' && route.permission !== 'login';
   // A page of another host may send no change, and none that records.

@@ -17,20 +17,21 @@ export const ACCESS_ROUTES = [
     statuses: [200, 304],
     headers: ['ETag'],
     compressed: true,
+    takesTurns: true,
     errors: [],
     handler: showAccess,
   }),
 ];
 
 async function showAccess(
-  deps: Pick<ApiDeps, 'accessRows' | 'cursors' | 'writer'>,
+  deps: Pick<ApiDeps, 'accessRows' | 'cursors' | 'writer' | 'listTurns'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof accessQuery>,
 ): Promise<void> {
   const { accountId } = ctx.state.actor;
   if (wantsCsv(ctx, query.format)) {
     const rows = eachAccess(deps, accountId, query);
-    return await sendCsv(ctx, { name: 'access-log', columns: ACCESS_COLUMNS, rows });
+    return await sendCsv(deps, ctx, { name: 'access-log', columns: ACCESS_COLUMNS, rows });
   }
   ctx.body = await listAccess(deps, accountId, query);
 }

@@ -34,6 +34,7 @@ export const AGENT_ROUTES = [
     statuses: [200, 304],
     headers: ['ETag'],
     compressed: true,
+    takesTurns: true,
     errors: [],
     handler: showAgents,
   }),
@@ -50,6 +51,7 @@ export const AGENT_ROUTES = [
     statuses: [200, 304],
     headers: ['ETag'],
     compressed: true,
+    takesTurns: true,
     errors: ['agent_not_found'],
     handler: showAgent,
   }),
@@ -81,20 +83,21 @@ export const AGENT_ROUTES = [
     statuses: [200, 304],
     headers: ['ETag'],
     compressed: true,
+    takesTurns: true,
     errors: ['agent_not_found'],
     handler: listAgentSessions,
   }),
 ];
 
 async function showAgents(
-  deps: Pick<ApiDeps, 'agents' | 'cursors' | 'hours' | 'sessionSums'>,
+  deps: Pick<ApiDeps, 'agents' | 'cursors' | 'hours' | 'sessionSums' | 'listTurns'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof agentsQuery>,
 ): Promise<void> {
   const { accountId } = ctx.state.actor;
   if (wantsCsv(ctx, query.format)) {
     const rows = eachAgent(deps, accountId, query);
-    return await sendCsv(ctx, { name: 'agents', columns: AGENT_COLUMNS, rows });
+    return await sendCsv(deps, ctx, { name: 'agents', columns: AGENT_COLUMNS, rows });
   }
   ctx.body = await listAgents(deps, accountId, query);
 }
@@ -111,7 +114,7 @@ async function showAgent(
 }
 
 async function listAgentSessions(
-  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors' | 'metrics'>,
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors' | 'metrics' | 'listTurns'>,
   ctx: ApiContext,
   { params, query }: RouteInput<typeof agentParams, typeof agentSessionsQuery>,
 ): Promise<void> {
@@ -125,7 +128,7 @@ async function listAgentSessions(
   const agent = await findAgent(deps, accountId, params.agent_id);
   if (isCsv) {
     const rows = eachSession(deps, state);
-    return await sendCsv(ctx, { name: `sessions-${agent.id}`, columns: SESSION_COLUMNS, rows });
+    return await sendCsv(deps, ctx, { name: `sessions-${agent.id}`, columns: SESSION_COLUMNS, rows });
   }
   ctx.body = await listSessionPage(deps, state, query.limit);
 }

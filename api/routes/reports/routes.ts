@@ -36,7 +36,7 @@ export const REPORT_ROUTES = [
     response: accountReportResponse,
     accepted: reportJobResponse,
     statuses: [200, 202],
-    errors: ['overloaded', 'report_generation_failed'],
+    errors: ['report_generation_failed'],
     records: true,
     handler: sendAccountReport,
     head: headAccountReport,
@@ -53,7 +53,7 @@ export const REPORT_ROUTES = [
     response: agentReportResponse,
     accepted: reportJobResponse,
     statuses: [200, 202],
-    errors: ['agent_not_found', 'overloaded', 'report_generation_failed'],
+    errors: ['agent_not_found', 'report_generation_failed'],
     records: true,
     handler: sendAgentReport,
     head: headAgentReport,
@@ -71,6 +71,7 @@ export const REPORT_ROUTES = [
     statuses: [200, 304],
     headers: ['ETag'],
     compressed: true,
+    takesTurns: true,
     errors: [],
     handler: showLedger,
   }),
@@ -164,14 +165,14 @@ function setFileHeaders(ctx: ApiContext, subject: WideSubject, format: WideForma
 }
 
 async function showLedger(
-  deps: Pick<ApiDeps, 'ledger' | 'cursors'>,
+  deps: Pick<ApiDeps, 'ledger' | 'cursors' | 'listTurns'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof ledgerQuery>,
 ): Promise<void> {
   const { accountId } = ctx.state.actor;
   if (wantsCsv(ctx, query.format)) {
     const rows = eachLedgerRow(deps, accountId, query);
-    return await sendCsv(ctx, { name: 'report-ledger', columns: LEDGER_COLUMNS, rows });
+    return await sendCsv(deps, ctx, { name: 'report-ledger', columns: LEDGER_COLUMNS, rows });
   }
   ctx.body = await listLedger(deps, accountId, query);
 }

@@ -44,7 +44,7 @@ export const PROOF_ROUTES = [
     kind: 'json',
     headers: ['Content-Disposition'],
     response: rangeProofResponse,
-    errors: ['session_not_found', 'not_logged_yet', 'overloaded', 'report_generation_failed'],
+    errors: ['session_not_found', 'not_logged_yet', 'report_generation_failed'],
     handler: sendStretch,
   }),
 
@@ -58,7 +58,7 @@ export const PROOF_ROUTES = [
     kind: 'json',
     headers: ['Content-Disposition'],
     response: eventProofResponse,
-    errors: ['session_not_found', 'not_found', 'not_logged_yet', 'overloaded', 'report_generation_failed'],
+    errors: ['session_not_found', 'not_found', 'not_logged_yet', 'report_generation_failed'],
     handler: sendEvent,
   }),
 
@@ -71,7 +71,7 @@ export const PROOF_ROUTES = [
     query: none,
     kind: 'file',
     response: packResponse,
-    errors: ['session_not_found', 'not_logged_yet', 'overloaded', 'report_generation_failed'],
+    errors: ['session_not_found', 'not_logged_yet', 'report_generation_failed'],
     records: true,
     handler: (deps, ctx, { params }) => sendPack(deps, ctx, params.session_id),
     head: headPack,

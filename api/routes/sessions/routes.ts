@@ -30,6 +30,7 @@ export const SESSION_ROUTES = [
     statuses: [200, 304],
     headers: ['ETag'],
     compressed: true,
+    takesTurns: true,
     errors: [],
     handler: listSessions,
   }),
@@ -43,7 +44,7 @@ export const SESSION_ROUTES = [
     query: none,
     kind: 'json',
     response: sessionResponse,
-    errors: ['session_not_found', 'overloaded'],
+    errors: ['session_not_found'],
     handler: showSession,
     head: headSession,
   }),
@@ -57,7 +58,7 @@ export const SESSION_ROUTES = [
     query: reportQuery,
     kind: 'file',
     response: reportResponse,
-    errors: ['session_not_found', 'overloaded', 'report_generation_failed'],
+    errors: ['session_not_found', 'report_generation_failed'],
     records: true,
     handler: sendReport,
     head: headReport,
@@ -68,7 +69,7 @@ export const SESSION_ROUTES = [
 ];
 
 async function listSessions(
-  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors' | 'metrics'>,
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors' | 'metrics' | 'listTurns'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof sessionsQuery>,
 ): Promise<void> {
@@ -77,7 +78,7 @@ async function listSessions(
   const state = resolveState(deps, query, identity, new Date());
   if (isCsv) {
     const rows = eachSession(deps, state);
-    return await sendCsv(ctx, { name: 'sessions', columns: SESSION_COLUMNS, rows });
+    return await sendCsv(deps, ctx, { name: 'sessions', columns: SESSION_COLUMNS, rows });
   }
   ctx.body = await listSessionPage(deps, state, query.limit);
 }

@@ -27,7 +27,7 @@ export const WRITING_ROUTES = [
     kind: 'json',
     response: openedResponse,
     statuses: [201, 200],
-    errors: ['session_conflict', 'session_closed', 'log_failed', 'id_taken', 'overloaded'],
+    errors: ['session_conflict', 'session_closed', 'log_failed', 'id_taken'],
     handler: putSession,
   }),
 
@@ -41,7 +41,7 @@ export const WRITING_ROUTES = [
     body: { ...JSON_BODY, schema: eventsBody },
     kind: 'json',
     response: appendedResponse,
-    errors: ['session_not_found', 'event_conflict', 'session_closed', 'log_failed', 'overloaded'],
+    errors: ['session_not_found', 'event_conflict', 'session_closed', 'log_failed'],
     handler: postEvents,
   }),
 
@@ -55,7 +55,7 @@ export const WRITING_ROUTES = [
     body: { ...JSON_BODY, schema: endBody },
     kind: 'json',
     response: endedResponse,
-    errors: ['session_not_found', 'session_closed', 'log_failed', 'overloaded'],
+    errors: ['session_not_found', 'session_closed', 'log_failed'],
     handler: endSession,
   }),
 ];

@@ -19,13 +19,14 @@ export const STATS_ROUTES = [
     statuses: [200, 304],
     headers: ['ETag'],
     compressed: true,
+    takesTurns: true,
     errors: [],
     handler: showRedactions,
   }),
 ];
 
 async function showRedactions(
-  deps: Pick<ApiDeps, 'hours' | 'sessionSums'>,
+  deps: Pick<ApiDeps, 'hours' | 'sessionSums' | 'listTurns'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof redactionStatsQuery>,
 ): Promise<void> {
@@ -33,7 +34,7 @@ async function showRedactions(
   const signal = requestSignal(ctx.res);
   const counts = await countRedactions(deps, ctx.state.actor.accountId, query, { now: new Date(), signal });
   if (isCsv) {
-    return await sendCsv(ctx, { name: 'redactions', columns: COUNT_COLUMNS, rows: eachCount(counts) });
+    return await sendCsv(deps, ctx, { name: 'redactions', columns: COUNT_COLUMNS, rows: eachCount(counts) });
   }
   ctx.body = { data: counts.map(presentCount) };
 }

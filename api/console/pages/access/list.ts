@@ -19,6 +19,7 @@ export const ACCESS_PAGE = definePage({
   params: none,
   query: accessFilters,
   compressed: true,
+  takesTurns: true,
   errors: [],
   show: showAccess,
 });

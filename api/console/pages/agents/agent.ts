@@ -31,6 +31,7 @@ export const AGENT_PAGE = definePage({
   params: agentParams,
   query: windowQuery,
   compressed: true,
+  takesTurns: true,
   errors: ['agent_not_found'],
   show: showAgent,
 });

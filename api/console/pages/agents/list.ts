@@ -19,6 +19,7 @@ export const AGENTS_PAGE = definePage({
   params: none,
   query: agentsPageQuery,
   compressed: true,
+  takesTurns: true,
   errors: [],
   show: showAgents,
 });

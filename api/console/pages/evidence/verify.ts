@@ -25,7 +25,7 @@ export const VERIFY_PAGE = definePage({
   navigation: { label: 'Verify', group: 'evidence' },
   params: none,
   query: verifyQuery,
-  errors: ['overloaded'],
+  errors: [],
   show: showVerify,
   // HEAD walks no log.
   find: async () => null,

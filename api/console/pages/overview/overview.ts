@@ -21,6 +21,7 @@ export const OVERVIEW_PAGE = definePage({
   params: none,
   query: windowQuery,
   compressed: true,
+  takesTurns: true,
   errors: [],
   show: showOverview,
 });

@@ -26,6 +26,7 @@ export const REPORTS_PAGE = definePage({
   params: none,
   query: ledgerPageQuery,
   compressed: true,
+  takesTurns: true,
   errors: [],
   show: showReports,
 });

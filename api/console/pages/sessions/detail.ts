@@ -34,7 +34,7 @@ export const SESSION_PAGE = definePage({
   permission: 'sessions:read',
   params: sessionParams,
   query: entriesQuery,
-  errors: ['session_not_found', 'overloaded'],
+  errors: ['session_not_found'],
   async show(deps, ctx, { params, query }: RouteInput<typeof sessionParams, typeof entriesQuery>) {
     return await showSession(deps, ctx, params.session_id, query);
   },
@@ -47,7 +47,7 @@ export const VERIFY_FORM = defineForm({
   permission: 'sessions:read',
   params: sessionParams,
   fields: none,
-  errors: ['session_not_found', 'overloaded'],
+  errors: ['session_not_found'],
   async submit(deps, ctx, { params }: FormInput<typeof sessionParams, typeof none>) {
     return await showSession(deps, ctx, params.session_id, {});
   },

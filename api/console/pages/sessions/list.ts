@@ -22,6 +22,7 @@ export const SESSIONS_PAGE = definePage({
   params: none,
   query: sessionsPageQuery,
   compressed: true,
+  takesTurns: true,
   errors: [],
   show: showSessions,
 });
