@@ -19,9 +19,6 @@ const END = 0x06054b50;
 /** Version 1.0 of the format: stored files, no folders. */
 const VERSION = 10;
 
-/** Without the extension for large files, sizes and offsets have four bytes. */
-export const ZIP_LIMIT = 0xffffffff;
-
 /** Bytes of the whole zip. */
 export function zipSize(files: readonly ZipFile[]): number {
   const each = files.map((file) => LOCAL_SIZE + CENTRAL_SIZE + 2 * file.name.length + sizeOf(file));
@@ -29,7 +26,8 @@ export function zipSize(files: readonly ZipFile[]): number {
 }
 
 /**
- * The zip, file after file. `at` is the time of every file. Throws an Error where a stream gives another number of bytes
+ * The zip, file after file: less than 4 GiB, since sizes and offsets have four bytes without the extension for large files.
+ * `at` is the time of every file. Throws an Error where a stream gives another number of bytes
  * than was said: what was sent until then is no zip.
  */
 export async function* writeZip(files: readonly ZipFile[], at: Date): AsyncGenerator<Uint8Array> {

@@ -60,6 +60,27 @@ export async function surveyEntries(
   return seq === size && tree.rootHex() === rootHex ? { kind: 'clean', bytes, crc } : { kind: 'changed' };
 }
 
+/** The first `size` entries of a log, and how many bytes of lines are counted at most. */
+export type MeasureOrder = Readonly<{ log: LogRef; size: number; limit: number }>;
+
+/** Bytes of the lines; null for more than the limit. Unpacks the log, and reads no entry. */
+export async function measureEntries(
+  reader: SegmentReader,
+  { log, size, limit, stop }: MeasureOrder & Readonly<{ stop: StopFlag }>,
+): Promise<number | null> {
+  let [seq, bytes] = [0, 0];
+  const look = () => {
+    if (isStopped(stop)) throw new Error('The pack was stopped');
+  };
+  for await (const { begin, end } of readStoredEntries(reader, log.accountId, log.sessionId, look)) {
+    if (seq === size) break;
+    bytes += end - begin + 1;
+    if (bytes > limit) return null;
+    seq += 1;
+  }
+  return bytes;
+}
+
 /** Segments of one part: a megabyte or two of common entries. */
 export const PART_SEGMENTS = 16;
 

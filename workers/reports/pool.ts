@@ -21,7 +21,7 @@ import { createStopFlag, setStop } from '../threads/stop-flag.ts';
 import type { TaskInput, TaskName, TaskResult } from '../threads/task-map.ts';
 import { ThreadRun } from '../threads/thread-run.ts';
 import { startThreads } from '../threads/threads.ts';
-import { type EntriesSurvey, PART_SEGMENTS, type SurveyOrder } from './pack-entries.ts';
+import { type EntriesSurvey, type MeasureOrder, PART_SEGMENTS, type SurveyOrder } from './pack-entries.ts';
 import type { CleanOrder, CleanProof } from './prove-clean.ts';
 import type { ReportOrder, ReportOutcome, WideOrder, WideOutcome } from './report-orders.ts';
 import type { ThreadData, ThreadTasks } from './thread-tasks.ts';
@@ -94,6 +94,8 @@ export type ReportPool = PdfTasks &
     proveEntries(order: CleanOrder, options: Pick<WaitOptions, 'signal'>): Promise<CleanProof>;
     /** Whether a log's entries may be handed out, and their size as lines. Fails as `verifySession` does. */
     surveyEntries(order: SurveyOrder, options: Pick<WaitOptions, 'signal'>): Promise<EntriesSurvey>;
+    /** Bytes of a log's first `size` entries as lines; null for more than the limit. Fails as `verifySession` does. */
+    measureEntries(order: MeasureOrder, options: Pick<WaitOptions, 'signal'>): Promise<number | null>;
     /** The first `size` entries as lines, part by part. A slow reader holds no thread between two of them. */
     readLines(log: LogRef, size: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
     /**
@@ -202,6 +204,10 @@ export async function createReportPool({ mongodbUri, config, isLazy }: PoolOptio
     async surveyEntries(order, { signal }) {
       using run = enter(order.log.accountId, signal);
       return await run.task('surveyEntries', { ...order, stop: run.stop });
+    },
+    async measureEntries(order, { signal }) {
+      using run = enter(order.log.accountId, signal);
+      return await run.task('measureEntries', { ...order, stop: run.stop });
     },
     async *readLines(log, size, signal) {
       for (let firstSegment = 0; firstSegment * SEGMENT_SIZE < size; firstSegment += PART_SEGMENTS) {

@@ -16,7 +16,13 @@ import { type FinishInput, finishInThisThread } from '../pdf/pdf-tasks.ts';
 import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import { openLogReader } from './account-logs.ts';
 import { createFactGatherer } from './gather-facts.ts';
-import { readLines, type SurveyOrder, surveyEntries } from './pack-entries.ts';
+import {
+  type MeasureOrder,
+  measureEntries,
+  readLines,
+  type SurveyOrder,
+  surveyEntries,
+} from './pack-entries.ts';
 import { type CleanOrder, proveClean } from './prove-clean.ts';
 import type { BeginReportTask, ConcludeReportTask } from './report-orders.ts';
 import { beginReport, concludeReport } from './report-tasks.ts';
@@ -72,6 +78,7 @@ export function createTasks({ mongodbUri, mongodbDb, keys, logKeys }: ThreadData
       proveClean({ ...deps, sessions }, task),
     surveyEntries: (task: SurveyOrder & Readonly<{ stop: StopFlag }>) =>
       surveyEntries({ ...deps, findPayloads }, task),
+    measureEntries: (task: MeasureOrder & Readonly<{ stop: StopFlag }>) => measureEntries(deps.reader, task),
     readLines: (task: Parameters<typeof readLines>[1]) => readLines(deps.reader, task),
     readPolicy: async (text: string) => readPolicy(text),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),

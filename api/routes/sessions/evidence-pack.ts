@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type JsonObject, parseJson } from '../../../shared/audit/canonical-json.ts';
+import { ENTRY_LIMIT } from '../../../shared/audit/chain.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { decodeBase64 } from '../../../shared/transparency/exact-text.ts';
@@ -12,7 +14,7 @@ import { askerOf, choosePaper } from '../../http/choose-paper.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { beforeDeadline, requestSignal } from '../../http/request-signal.ts';
-import { writeZip, ZIP_LIMIT, type ZipFile, zipSize } from '../../http/zip-stream.ts';
+import { writeZip, type ZipFile, zipSize } from '../../http/zip-stream.ts';
 import { notLogged } from '../log/find-log.ts';
 import { type ClosedSession, findClosed } from './closed-session.ts';
 import type { ReportDeps } from './issue-report.ts';
@@ -23,7 +25,8 @@ type PackDeps = ReportDeps & Pick<ApiDeps, 'accountLog' | 'reportTimeoutMs'>;
 
 /**
  * Issues a report on the session, and sends it with its log and proofs. Throws `not_logged_yet` for a session that no checkpoint
- * covers, and as a report does; `report_generation_failed` where an entry holds what may be PHI.
+ * covers, and as a report does; `report_generation_failed` where an entry holds what may be PHI; `validation_failed` for a pack
+ * that no verifier would read.
  */
 export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: string | null): Promise<void> {
   const { accountId } = ctx.state.actor;
@@ -32,6 +35,7 @@ export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: strin
   const deadline = reportDeadline(deps);
   const sending = requestSignal(ctx.res);
   using making = beforeDeadline(sending, deadline);
+  await assertReadable(deps, closed, making);
   const makesPdf = deps.pdf.state().available;
   using place = makesPdf ? deps.pdf.reserve(accountId) : null;
   deadline.printer = place;
@@ -57,7 +61,7 @@ export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: strin
     stream: () => deps.pool.readLines(log, size, sending),
   };
   const files = await listFiles(issued, closed, entries);
-  if (zipSize(files) > ZIP_LIMIT) throw reportFailure('log_failed', TOO_LONG);
+  if (zipSize(files) > PACK_LIMIT) throw tooLong(`The pack would have ${zipSize(files)} bytes`);
   noteAccess(ctx, 'evidence.read', closed.sessionId);
   setPackHeaders(ctx, closed);
   ctx.body = Readable.from(writeZip(files, issued.generatedAt), { objectMode: false });
@@ -71,8 +75,29 @@ export function setPackHeaders(ctx: ApiContext, { sessionId }: ClosedSession): v
 
 const CHANGED =
   "The session's audit log is not the one that was closed. Ask for a report on the session, which says how it failed.";
-const TOO_LONG =
-  'The log is too long for one zip, which holds 4 GiB. Ask for proofs of stretches: /events/proof?from=…&to=….';
+
+/** Bytes of a file that a verifier reads (VERIFY.md), also of the files of a pack together, which fill it. */
+const PACK_LIMIT = 256 * 1024 * 1024;
+
+/** Before a report is made for it: throws for a log whose entries alone are too long. */
+async function assertReadable(
+  { pool }: Pick<PackDeps, 'pool'>,
+  { accountId, sessionId, size }: ClosedSession,
+  signal: AbortSignal,
+): Promise<void> {
+  if (size * (ENTRY_LIMIT + 1) <= PACK_LIMIT) return;
+  const order = { log: { accountId, sessionId }, size, limit: PACK_LIMIT };
+  const bytes = await unlessAborted(signal, pool.measureEntries(order, { signal }));
+  if (bytes === null) throw tooLong(`The ${size} entries of the log have more bytes`);
+}
+
+function tooLong(what: string): AppError {
+  return new AppError(
+    'validation_failed',
+    `${what}, and no verifier reads a pack of more than ${PACK_LIMIT} bytes (256 MiB). Ask for proofs of stretches, /events/proof?from=…&to=…, or have the operator check the log: npm run verify reads the database, and npm run export writes all of the log.`,
+    { param: 'session_id' },
+  );
+}
 
 async function listFiles(issued: IssuedSession, closed: ClosedSession, entries: ZipFile): Promise<ZipFile[]> {
   const report = (parseJson(Buffer.from(issued.json).toString()) as JsonObject).get('report') as JsonObject;

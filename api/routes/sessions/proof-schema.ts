@@ -67,6 +67,6 @@ export const packResponse = {
   'application/zip': z
     .file()
     .describe(
-      'The report, its statement, all entries, proofs, the policy, and three programs to check them.',
+      'The report, its statement, all entries, proofs, the policy, and three programs to check them. A pack of more than 256 MiB, which no verifier reads, is refused: validation_failed, param session_id.',
     ),
 };

@@ -222,3 +222,57 @@ test('the pack is refused as a report is, and asks before it makes anything', as
   assert.equal((await app.get(`/api/v1${path}`, tenant.cookie, crossSite)).status, 403);
   assert.ok((await readFile(VERIFY)).length > 0);
 });
+
+test('a pack that no verifier would read is refused before a report is made for it', async (t) => {
+  const { app, write, keep, get, tenant } = await start(t, { CHROME_PATH: '/nowhere' });
+  // Of a shorter log it is known without a look that a pack holds it.
+  const session = await write(8_192);
+  await keep();
+  const { pool, ledger } = app.deps;
+  const { measureEntries, surveyEntries } = pool;
+  const limits: number[] = [];
+  Object.assign(pool, {
+    measureEntries: async (...[order, options]: Parameters<typeof measureEntries>) => {
+      limits.push(order.limit);
+      return await measureEntries({ ...order, limit: 1_000_000 }, options);
+    },
+  });
+  const path = `/sessions/${session.id}/evidence`;
+  const refused = async () => {
+    const answer = await get(path);
+    const { error } = (await answer.json()) as { error: { code: string; param: string; message: string } };
+    assert.deepEqual([answer.status, error.code, error.param], [422, 'validation_failed', 'session_id']);
+    return error.message;
+  };
+  const message = await refused();
+  assert.match(message, /^The 8192 entries of the log have more bytes, .* 268435456 bytes \(256 MiB\)/);
+  assert.match(message, /events\/proof\?from=…&to=….* npm run verify .* npm run export/);
+  assert.deepEqual(await ledger.list(tenant.accountId, { after: null, limit: 10 }), []);
+  // What stands beside the entries counts, too.
+  Object.assign(pool, {
+    measureEntries,
+    surveyEntries: async (...args: Parameters<typeof surveyEntries>) => ({
+      ...(await surveyEntries(...args)),
+      bytes: limits[0],
+    }),
+  });
+  assert.match(await refused(), /^The pack would have 268\d{6} bytes, /);
+  Object.assign(pool, { surveyEntries });
+  const answer = await get(path);
+  assert.equal(answer.status, 200);
+  assert.equal((await answer.arrayBuffer()).byteLength, Number(answer.headers.get('content-length')));
+});
+
+test('the limit of a pack is that of each verifier', async () => {
+  const folder = join(import.meta.dirname, '../../../../scripts');
+  for (const [name, limit] of [
+    ['verifiers/VERIFY.md', /the files of a pack together when they are unpacked \| 256 MiB/],
+    ['verifiers/verify.mjs', /SIZE_LIMIT = 256 \* 1024 \* 1024;/],
+    ['verifiers/verify.py', /FILE_LIMIT = 256 \* MIB\n[\s\S]*UNPACKED_LIMIT = 256 \* MIB\n/],
+    ['verifiers/verify.html', /file: 256 \* MIB,.* unpacked: 256 \* MIB/],
+    ['verify/evidence/run-evidence.ts', /LIMIT = 256 \* 1024 \* 1024;/],
+    ['verify/evidence/read-zip.ts', /LIMIT = 256 \* 1024 \* 1024;/],
+  ] as const) {
+    assert.match(await readFile(join(folder, name), 'utf8'), limit, name);
+  }
+});
