@@ -4542,7 +4542,7 @@ export interface operations {
                  */
                 from: number;
                 /**
-                 * @description The entry after the last one: at most 10,000 after from.
+                 * @description The entry after the last one: at most 10,000 after from, and no more than fit 40 MiB, which verifiers read.
                  * @example 1
                  */
                 to: number;

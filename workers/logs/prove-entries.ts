@@ -20,7 +20,12 @@ export type ProveTask = ProveOrder & Readonly<{ stop: StopFlag }>;
 export type ProvenEntries =
   | Readonly<{ kind: 'proven'; entries: readonly string[]; hashes: readonly Uint8Array[]; rootHex: string }>
   /** The log has fewer entries. */
-  | Readonly<{ kind: 'short' }>;
+  | Readonly<{ kind: 'short' }>
+  /** No verifier would read so many: only the first `fits` of them. */
+  | Readonly<{ kind: 'long'; fits: number }>;
+
+/** Bytes of entries in a proof: a verifier reads 40 MiB of JSON (VERIFY.md), the rest of a proof included. */
+const ENTRIES_LIMIT = 39 * 1024 * 1024;
 
 /** Reads the whole log, and holds 32 bytes of each entry. */
 export async function proveEntries(
@@ -33,11 +38,16 @@ export async function proveEntries(
   const look = () => {
     if (isStopped(stop)) throw new Error('The proof was stopped');
   };
-  let seq = 0;
+  let [seq, room] = [0, ENTRIES_LIMIT];
   for await (const { bytes, begin, end } of readStoredEntries(reader, log.accountId, log.sessionId, look)) {
     if (seq === size) break;
     writeLeafHash(bytes, begin, end, leaves, seq * HASH_SIZE);
-    if (seq >= from && seq < to) entries.push(bytes.toString('utf8', begin, end));
+    if (seq >= from && seq < to) {
+      const text = bytes.toString('utf8', begin, end);
+      room -= Buffer.byteLength(JSON.stringify(text)) + 1;
+      if (room < 0) return { kind: 'long', fits: entries.length };
+      entries.push(text);
+    }
     seq += 1;
   }
   if (seq < size) return { kind: 'short' };

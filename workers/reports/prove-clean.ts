@@ -21,7 +21,7 @@ export type CleanOrder = ProveOrder &
 /** `leakSeq`: the first of the entries that may hold PHI; null where all may leave. */
 export type CleanProof =
   | (Extract<ProvenEntries, { kind: 'proven' }> & Readonly<{ leakSeq: number | null }>)
-  | Extract<ProvenEntries, { kind: 'short' }>;
+  | Extract<ProvenEntries, { kind: 'short' | 'long' }>;
 
 type Deps = Pick<VerifyDeps, 'reader'> &
   Readonly<{ gather: FactGatherer; sessions: Pick<SessionRepository, 'find'> }>;
@@ -32,7 +32,7 @@ export async function proveClean(
   { issuedTo, baaChainText, ...order }: CleanOrder & Readonly<{ stop: StopFlag }>,
 ): Promise<CleanProof> {
   const proven = await proveEntries(deps, order);
-  if (proven.kind === 'short') return proven;
+  if (proven.kind !== 'proven') return proven;
   const { log, wanted, stop } = order;
   const from = wanted.kind === 'one' ? wanted.index : wanted.from;
   const session = await deps.sessions.find(log.accountId, log.sessionId);

@@ -24,7 +24,10 @@ export const eventParams = z.object({
 
 export const stretchQuery = z.object({
   from: position('from', 'The first entry.'),
-  to: position('to', 'The entry after the last one: at most 10,000 after from.'),
+  to: position(
+    'to',
+    'The entry after the last one: at most 10,000 after from, and no more than fit 40 MiB, which verifiers read.',
+  ),
 });
 
 export const proofResponse = z

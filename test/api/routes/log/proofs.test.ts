@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createKeyring } from '../../../../shared/audit/audit-keys.ts';
+import { appendEvents } from '../../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../../shared/log-writer/close-log.ts';
 import { hashLeaf } from '../../../../shared/merkle/hash.ts';
 import { rootFromStretch, verifyInclusion } from '../../../../shared/merkle/verify-proof.ts';
 import { parseCheckpoint } from '../../../../shared/transparency/checkpoint.ts';
@@ -9,7 +11,7 @@ import { isSignedBy, parseNote } from '../../../../shared/transparency/note.ts';
 import { parseTlogProof } from '../../../../shared/transparency/tlog-proof.ts';
 import { parseVerifierKey } from '../../../../shared/transparency/verifier-key.ts';
 import { NEVER, openTestLogs } from '../../../support/account-logs.ts';
-import { createWriter, writeSession } from '../../../support/audit-world.ts';
+import { createWriter, draftEvent, startSession, writeSession } from '../../../support/audit-world.ts';
 import { editSegment, readTexts } from '../../../support/segments.ts';
 import { startApp } from '../../../support/start-app.ts';
 
@@ -133,6 +135,28 @@ test('an entry has a proof up to the checkpoint, and so has a stretch of entries
   for (const seq of ['300', '-1', 'x', '01', '1.5']) {
     assert.equal((await get(`/sessions/${session.id}/events/${seq}/proof`)).status, 404, seq);
   }
+});
+
+test('a stretch that no verifier would read is refused, and the message says how much of it fits', async (t) => {
+  const { world, tenant, keep, get } = await start(t);
+  const { id } = await startSession(world, tenant.accountId);
+  for (let i = 0; i < 700; i += 100) {
+    const drafts = Array.from({ length: 100 }, (_, at) => ({
+      ...draftEvent(i + at),
+      note: '"'.repeat(16_000),
+    }));
+    await appendEvents(world, tenant.accountId, id, drafts as never);
+  }
+  await closeLog(world, tenant.accountId, id, { endedAt: new Date(), status: 'ok' });
+  await keep();
+  const answer = await get(`/sessions/${id}/events/proof?from=10&to=700`);
+  const { error } = (await answer.json()) as { error: { code: string; param: string; message: string } };
+  assert.deepEqual([answer.status, error.code, error.param], [422, 'validation_failed', 'to']);
+  const to = Number(/40 MiB: to must be (\d+) at most/.exec(error.message)?.[1]);
+  const fitting = await get(`/sessions/${id}/events/proof?from=10&to=${to}`);
+  const proof = await fitting.text();
+  assert.equal(fitting.status, 200, proof.slice(0, 500));
+  assert.ok(proof.length <= 40 * 1024 * 1024 && proof.length > 38 * 1024 * 1024, `${proof.length}`);
 });
 
 test('no proof is made of a log that is not the one that was closed, and the log is marked', async (t) => {
