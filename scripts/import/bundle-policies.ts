@@ -7,6 +7,7 @@ import { POLICY_SIZE_LIMIT } from '../../shared/policy/load-policy-yaml.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import type { PolicyVersion } from '../../shared/policy/policy-repository.ts';
+import { describePlace, openYamlPlaces } from '../../shared/yaml/find-place.ts';
 import { listPolicies, POLICY_FILE } from './bundle-files.ts';
 import { describeEncoding } from './encoding.ts';
 import { describeDisguise, describeGzipError, gunzipWhole } from './gzip.ts';
@@ -67,7 +68,11 @@ async function readPolicy(
   const parsed = parsePolicy(text);
   if (!parsed.ok) return `is not a usable policy: ${parsed.problems.join('; ')}`;
   const { name, version, audit, unreadKeys } = parsed.policy;
-  if (id !== `${name}@${version}`.normalize('NFC')) return 'has another name or version than its file name';
+  if (id !== `${name}@${version}`.normalize('NFC')) {
+    const placeOf = openYamlPlaces(text);
+    const places = ['name', 'version'].map((field) => describePlace([field], placeOf([field])));
+    return `has another name or version than its file name: ${places.join(', ')}`;
+  }
   const sha256Hex = createHash('sha256').update(bytes).digest('hex');
   return { name, version, text, sha256Hex, logPayloads: audit.logPayloads, unreadKeys };
 }

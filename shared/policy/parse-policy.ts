@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FindYamlPlace, openYamlPlaces } from '../yaml/find-place.ts';
+import { describePlace, type FindYamlPlace, openYamlPlaces } from '../yaml/find-place.ts';
 import { loadPolicyYaml } from './load-policy-yaml.ts';
 import { POLICY_ACTIONS, type Policy, type PolicyEntity } from './policy.ts';
 import { entityName, findUnreadKeys } from './unread-keys.ts';
@@ -53,8 +53,8 @@ export function parsePolicy(text: string): PolicyResult {
   const loaded = loadPolicyYaml(text);
   if (!loaded.ok) return { ok: false, problems: [loaded.problem] };
   if (!isMapping(loaded.value)) {
-    const { line, column } = openYamlPlaces(text)([]);
-    return { ok: false, problems: [`The policy (line ${line}, column ${column}): must be a YAML mapping`] };
+    const place = describePlace(['The policy'], openYamlPlaces(text)([]));
+    return { ok: false, problems: [`${place}: must be a YAML mapping`] };
   }
 
   const parsed = policySchema.safeParse(loaded.value);
@@ -124,6 +124,5 @@ function describeFaults(text: string, faults: readonly Fault[]): string[] {
 }
 
 function describeFault({ path, shown, message }: Fault, placeOf: FindYamlPlace): string {
-  const { line, column } = placeOf(path);
-  return `${shown.join('.')} (line ${line}, column ${column}): ${message}`;
+  return `${describePlace(shown, placeOf(path))}: ${message}`;
 }

@@ -29,6 +29,11 @@ export function openYamlPlaces(text: string): FindYamlPlace {
   };
 }
 
+/** Names a value to whoever has to mend it: `entities.NAME (line 3, column 5)`. */
+export function describePlace(shown: readonly PropertyKey[], { line, column }: TextPlace): string {
+  return `${shown.join('.')} (line ${line}, column ${column})`;
+}
+
 /** The place of the first alias of a text; null where it has none. Throws a `YAMLException` for a text that is no YAML. */
 export function findAlias(text: string): TextPlace | null {
   const alias = readEvents(text).find(({ type }) => type === EVENT_ID.ALIAS);

@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import type { Policy, UnreadKey } from '../../../shared/policy/policy.ts';
 import { describeShapes } from '../../../shared/reports/leak-shapes.ts';
+import { describePlace, openYamlPlaces } from '../../../shared/yaml/find-place.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { recordAct } from '../../http/record-access.ts';
 import type { none, RouteInput } from '../../http/route-spec.ts';
@@ -48,9 +49,15 @@ function readPolicy(
   const parsed = parsePolicy(text);
   if (!parsed.ok) throw refuse('body', `The policy cannot be used: ${parsed.problems.join('; ')}.`);
   const { policy } = parsed;
-  if (policy.name !== name) throw refuse('name', 'The text states another name than the path.');
-  if (policy.version !== version) throw refuse('version', 'The text states another version than the path.');
+  if (policy.name !== name) throw refuseOther('name', text);
+  if (policy.version !== version) throw refuseOther('version', text);
   return policy;
+}
+
+/** Of a text under an address that is another's. */
+function refuseOther(field: 'name' | 'version', text: string): AppError {
+  const place = describePlace([field], openYamlPlaces(text)([field]));
+  return refuse(field, `The policy cannot be used: ${place}: must be the ${field} in the path.`);
 }
 
 function refuse(param: string, message: string): AppError {

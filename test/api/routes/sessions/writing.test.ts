@@ -382,8 +382,16 @@ test('sessions written over HTTP', async (t) => {
       refused(await put(mistaken), 422, 'validation_failed', 'body'),
       /line \d+, column \d+\): .*action|action.*line/,
     );
-    refused(await put(POLICY_TEXT), 422, 'validation_failed', 'version');
-    refused(await put(third, '/policies/other/3'), 422, 'validation_failed', 'name');
+    const lineOf = (field: string) =>
+      third.split('\n').findIndex((line) => line.startsWith(`${field}: `)) + 1;
+    for (const [answer, field] of [
+      [await put(POLICY_TEXT), 'version'],
+      [await put(third, '/policies/other/3'), 'name'],
+    ] as const) {
+      const message = refused(answer, 422, 'validation_failed', field);
+      const place = `${field} (line ${lineOf(field)}, column 1)`;
+      assert.equal(message, `The policy cannot be used: ${place}: must be the ${field} in the path.`);
+    }
     refused(await put(third, '/policies/healthcare-default/03'), 422, 'validation_failed', 'version');
     const stored = await put(third.replace('confidence_threshold', 'confidence_treshold'));
     assert.equal(stored.status, 201);
