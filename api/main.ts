@@ -86,7 +86,10 @@ async function start(
   const app = createApp(deps);
   const ofMetrics = await listenForMetrics(config, deps.metrics);
   if (ofMetrics) acquired.defer(() => ofMetrics.close());
-  const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });
+  const server = await listen(app, {
+    ...{ port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS },
+    onRefusal: deps.metrics.requests.refuse,
+  });
   acquired.defer((force) => server.close(force));
   return { url: server.url, ...(ofMetrics && { metrics_url: `${ofMetrics.url}/metrics` }) };
 }

@@ -7,6 +7,7 @@ import type Koa from 'koa';
 import { AppError } from '../shared/errors/app-error.ts';
 import { type Connections, trackConnections } from './http/connections.ts';
 import type { ApiState } from './http/context.ts';
+import { noteRefusal } from './http/measure-requests.ts';
 import { oneByOne } from './http/one-by-one.ts';
 import { refuseMalformed, refuseUnparsed } from './http/refusals.ts';
 
@@ -28,6 +29,8 @@ export type ListenOptions = Readonly<{
   idleTimeoutMs: number;
   /** Refuses a request that has not arrived whole after so long, body included. 5 minutes when it is left out. */
   requestTimeoutMs?: number;
+  /** Is told the status of each refusal of what never reached the app. */
+  onRefusal?: (status: number) => void;
 }>;
 
 const REQUEST_TIMEOUT_MS = 300_000;
@@ -48,15 +51,21 @@ export async function listen(
   const server = createServer({ requireHostHeader: false, requestTimeout, connectionsCheckingInterval });
   server.timeout = options.idleTimeoutMs;
   const connections = trackConnections(server);
-  routeRequests(server, app);
+  const { onRefusal = () => {} } = options;
+  routeRequests(server, app, onRefusal);
+  const refuse = (socket: Socket, errorCode: string | undefined) =>
+    connections.refuse(socket, (broken) => {
+      const status = refuseUnparsed(errorCode, socket);
+      if (status !== null && !(broken && noteRefusal(broken, status))) onRefusal(status);
+    });
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as Socket;
     if (HUNG_UP.has(error.code)) socket.destroy();
-    else connections.refuse(socket, () => refuseUnparsed(error.code, socket));
+    else refuse(socket, error.code);
   });
   server.on('timeout', (socket) => {
     if (!connections.awaitsBody(socket)) socket.destroy();
-    else connections.refuse(socket, () => refuseUnparsed('ERR_HTTP_REQUEST_TIMEOUT', socket));
+    else refuse(socket, 'ERR_HTTP_REQUEST_TIMEOUT');
   });
   server.listen(options.port, options.host);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
@@ -71,7 +80,11 @@ export async function listen(
   return { url: `http://${hostname}:${address.port}`, close: (force) => close(server, connections, force) };
 }
 
-function routeRequests(server: Server, app: Pick<Koa<ApiState>, 'callback'>): void {
+function routeRequests(
+  server: Server,
+  app: Pick<Koa<ApiState>, 'callback'>,
+  onRefusal: (status: number) => void,
+): void {
   const answerByApp = app.callback();
   const begin = (request: IncomingMessage, answer: ServerResponse) => {
     // Its answer could not be sent: an earlier answer on the connection was the last.
@@ -79,7 +92,7 @@ function routeRequests(server: Server, app: Pick<Koa<ApiState>, 'callback'>): vo
     // Node leaves this to the server.
     if (request.method === 'CONNECT') answer.assignSocket(request.socket);
     if (namesItsHost(request)) void answerByApp(request, answer);
-    else refuseMalformed(answer);
+    else onRefusal(refuseMalformed(answer));
   };
   server.on('request', oneByOne(begin));
   // Passes the app two kinds of request that Node would answer itself or drop. The app ignores an expectation, and

@@ -8,21 +8,23 @@ export type Connections = Readonly<{
   /**
    * Refuses what came last on the connection, and ends it: `refuse` runs once all answers before are sent whole. The answer
    * to a request whose body broke off is not waited for, since its handler may wait for the body. Where the answer has begun,
-   * it is the last, and nothing is refused. Later calls for the connection do nothing.
+   * it is the last, and nothing is refused. Later calls for the connection do nothing. `refuse` gets the answer to that request.
    */
-  refuse(socket: Socket, refuse: () => void): void;
+  refuse(socket: Socket, refuse: Refuse): void;
   /** Whether the connection has one answer under way, which has not begun, to a request whose body is not there whole. */
   awaitsBody(socket: Socket): boolean;
   /** Ends every connection, each as soon as every answer under way on it is sent. */
   finishAll(): void;
 }>;
 
+type Refuse = (broken: ServerResponse | null) => void;
+
 type Connection = {
   /** In the order of their requests, which is the order of sending. */
   answers: Set<ServerResponse>;
   /** To the request that came last, whether it is sent or not. */
   newest: ServerResponse | null;
-  refuse: (() => void) | null;
+  refuse: Refuse | null;
   isEnding: boolean;
 };
 
@@ -94,7 +96,7 @@ function endOnceSent(socket: Socket, { answers, newest, refuse, isEnding }: Conn
   const broken = refuse !== null && newest !== null && !newest.req.complete ? newest : null;
   for (const answer of answers) if (answer !== broken || answer.headersSent) return;
   // An answer of the app to the broken request stands: a client would take a second one for that to its next request.
-  if (refuse && !broken?.headersSent) refuse();
+  if (refuse && !broken?.headersSent) refuse(broken);
   else socket.destroySoon();
 }
 

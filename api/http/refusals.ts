@@ -16,11 +16,11 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 /** Time for a caller who is still sending to read the refusal: closing at once would discard it. */
 const LINGER_MS = 1_000;
 
-/** Refuses input that the parser could not read, and ends the connection. */
-export function refuseUnparsed(errorCode: string | undefined, socket: Socket): void {
+/** Refuses input that the parser could not read, and ends the connection. Null where nobody is there to be told, else the status. */
+export function refuseUnparsed(errorCode: string | undefined, socket: Socket): number | null {
   if (!socket.writable) {
     socket.destroy();
-    return;
+    return null;
   }
   const { status, headers, body } = formatRefusal(REFUSALS[errorCode ?? ''] ?? 'bad_request');
   const head = [
@@ -30,12 +30,14 @@ export function refuseUnparsed(errorCode: string | undefined, socket: Socket): v
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return status;
 }
 
 /** Refuses a request that the parser accepts although it is not valid HTTP, and ends the connection. */
-export function refuseMalformed(answer: ServerResponse): void {
+export function refuseMalformed(answer: ServerResponse): number {
   const { status, headers, body } = formatRefusal('bad_request');
   answer.writeHead(status, headers).end(body);
+  return status;
 }
 
 function formatRefusal(code: Refusal) {

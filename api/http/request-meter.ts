@@ -12,6 +12,8 @@ export type EndedRequest = Readonly<{
 
 export type RequestMeter = Readonly<{
   begin(): void;
+  /** Counts what was refused before it was a request. */
+  refuse(status: number): void;
   /** Requires a `begin` before it. */
   end(request: EndedRequest): void;
 }>;
@@ -52,16 +54,23 @@ export function createRequestMeter(registry: Registry): RequestMeter {
   });
   return {
     begin: () => inFlight.inc(),
+    refuse(status) {
+      requests.inc({ method: 'other', route: 'unmatched', status: classOf(status) });
+    },
     end({ method, route = 'unmatched', status, durationS }) {
       inFlight.dec();
       const labels = {
         method: METHODS.has(method) ? method : 'other',
         route,
-        status: status === null ? 'aborted' : `${Math.floor(status / 100)}xx`,
+        status: status === null ? 'aborted' : classOf(status),
       };
       requests.inc(labels);
       durations.observe(labels, durationS);
       if (status === 429) rateLimited.inc({ route });
     },
   };
+}
+
+function classOf(status: number): string {
+  return `${Math.floor(status / 100)}xx`;
 }

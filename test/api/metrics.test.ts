@@ -5,6 +5,7 @@ import { newId } from '../../shared/audit/ids.ts';
 import { AGGREGATE_SESSION } from '../../shared/queues/jobs.ts';
 import { eventually } from '../support/eventually.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../support/logs.ts';
+import { sendRaw } from '../support/raw-http.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
 import { startApp, type TestApp } from '../support/start-app.ts';
 import { withoutKey } from '../support/unverifiable-mark.ts';
@@ -112,6 +113,27 @@ test('GET /metrics without a pipeline', async (t) => {
       const counted = [...(await scrape(app))].filter(([name]) => /^http_requests_total.*"other"/.test(name));
       assert.deepEqual(counted, [['http_requests_total{method="other",route="unmatched",status="4xx"}', 3]]);
     });
+  });
+
+  await t.test('requests that are no valid HTTP, or broke, count by their status', async () => {
+    const counts = async () => {
+      const found = await scrape(app);
+      const count = (labels: string) => found.get(`http_requests_total{${labels}}`) ?? 0;
+      return [
+        count('method="other",route="unmatched",status="4xx"'),
+        count('method="POST",route="/api/v1/tokens",status="4xx"'),
+        [...found].filter(([name]) => name.startsWith('http_requests_total') && name.includes('aborted'))
+          .length,
+      ] as const;
+    };
+    const [unmatched, broken] = await counts();
+    await sendRaw(app.url, 'nonsense\r\n\r\n');
+    await sendRaw(app.url, 'GET /api/v1/me HTTP/1.1\r\n\r\n');
+    const headers = `Host: test\r\nOrigin: http://test\r\nCookie: ${await app.login(tenant.accountId, ['tokens:write'])}`;
+    const type = 'Content-Type: application/json\r\nTransfer-Encoding: chunked';
+    await sendRaw(app.url, `POST /api/v1/tokens HTTP/1.1\r\n${headers}\r\n${type}\r\n\r\nzz\r\n`);
+    assert.deepEqual(await counts(), [unmatched + 2, broken + 1, 0]);
+    assert.equal((await scrape(app)).get('http_requests_in_flight'), 1);
   });
 
   await t.test('metrics say which version runs, and on which Node', async () => {

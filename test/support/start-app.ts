@@ -99,7 +99,10 @@ export async function startApp(
   const pipeline = redisUrl === undefined ? null : openPipeline(redisUrl, database.name, mongo.db);
   if (pipeline) resources.defer(() => pipeline.close());
   const deps = createDeps(config, mongo.db, { pool, pdf, pipeline }, log);
-  const server = await listen(documented.watch(createApp(deps)), LOCAL);
+  const server = await listen(documented.watch(createApp(deps)), {
+    ...LOCAL,
+    onRefusal: deps.metrics.requests.refuse,
+  });
   resources.defer((force) => server.close(force));
 
   async function login(
