@@ -101,6 +101,8 @@ export async function startApp(
   const deps = createDeps(config, mongo.db, { pool, pdf, pipeline }, log);
   const server = await listen(documented.watch(createApp(deps)), {
     ...LOCAL,
+    // As the API's main does: a report on a busy machine may take its whole time.
+    idleTimeoutMs: config.reportTimeoutMs + LOCAL.idleTimeoutMs,
     onRefusal: deps.metrics.requests.refuse,
   });
   resources.defer((force) => server.close(force));
