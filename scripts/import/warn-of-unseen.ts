@@ -21,7 +21,7 @@ export function warnOfUnseen(
   problems: Problems,
 ): void {
   const warn = (place: string, names: readonly string[]) => {
-    if (!names.every(isShownName)) problems.warn(place, `is kept as it is, but a name ${NOT_SHOWN}`);
+    if (!names.every(isShownName)) problems.warn(place, `does not show what it holds: a name ${NOT_SHOWN}`);
   };
   if (accountName !== undefined) warn('the name of the account', [accountName]);
   for (const { id, name } of agents.values()) warn(`the name of ${id}`, [name]);

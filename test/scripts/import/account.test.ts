@@ -106,7 +106,7 @@ describe('the names of an import', () => {
       result.stdout.includes(': is stored as "desk" and not renamed to "till\\u{1b}[2J\\u{202e}"; --rename'),
       result.stdout,
     );
-    assert.match(result.stdout, /0 problems, 2 warnings/);
+    assert.match(result.stdout, /0 problems, 3 warnings/);
   });
 
   it('an import with --rename renames account and agents, and warns of neither', async (t) => {

@@ -81,8 +81,8 @@ describe('the external ids of a bundle', () => {
     );
     const { code, stdout } = await world.importDir(dir);
     assert.equal(code, 0, stdout);
-    assert.ok(stdout.includes(`warning the external_id of ${ids[0]}: is kept as it is`), stdout);
-    assert.ok(stdout.includes(`warning the name of ${agentId}: is kept as it is`), stdout);
+    assert.ok(stdout.includes(`warning the external_id of ${ids[0]}: does not show what it holds`), stdout);
+    assert.ok(stdout.includes(`warning the name of ${agentId}: does not show what it holds`), stdout);
     assert.match(stdout, /3 sessions imported.* 0 problems, 2 warnings/);
   });
 
