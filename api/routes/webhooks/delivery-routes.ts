@@ -14,6 +14,7 @@ export const DELIVERY_ROUTES = [
     query: webhooksQuery,
     kind: 'json',
     response: deliveriesResponse,
+    takesTurns: true,
     errors: ['webhook_not_found'],
     handler: showDeliveries,
   }),

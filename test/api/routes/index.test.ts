@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { CONSOLE_PAGES } from '../../../api/console/index.ts';
 import type { RouteSpec } from '../../../api/http/route-spec.ts';
 import { ROUTES } from '../../../api/routes/index.ts';
 import { ERROR_CODES } from '../../../shared/errors/app-error.ts';
@@ -148,4 +149,19 @@ test('a field without a description is found at any depth', () => {
     either: z.union([z.literal('x'), z.object({ other: z.string() })]).describe('Either.'),
   });
   assert.deepEqual(listUndescribed(bare, 'output'), ['plain', 'list.inner', 'either.other']);
+});
+
+test('routes that read many rows take turns, and none that ends a token or a login waits behind them', () => {
+  const paths = [...ROUTES, ...CONSOLE_PAGES].filter(({ takesTurns }) => takesTurns).map(({ path }) => path);
+  assert.deepEqual(paths.toSorted(), [
+    ...['/', '/access', '/agents', '/agents/{agent_id}'],
+    ...[
+      '/api/v1/access-log',
+      '/api/v1/agents',
+      '/api/v1/agents/{agent_id}',
+      '/api/v1/agents/{agent_id}/sessions',
+    ],
+    ...['/api/v1/reports/ledger', '/api/v1/sessions', '/api/v1/stats/redactions'],
+    ...['/api/v1/webhooks/{webhook_id}/deliveries', '/policies', '/reports', '/sessions'],
+  ]);
 });

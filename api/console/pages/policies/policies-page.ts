@@ -24,6 +24,7 @@ export const POLICIES_PAGE = definePage({
   params: none,
   query: policiesQuery,
   compressed: true,
+  takesTurns: true,
   errors: ['not_found'],
   show: showPolicies,
 });
