@@ -4,8 +4,8 @@ import { canonicalize } from '../../shared/audit/canonical-json.ts';
 import { damagedRow, type LogCounts, type UnverifiableLog, unknownKey } from '../../shared/audit/verdict.ts';
 import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
-import { resolveReportWindow } from '../../shared/reports/report-window.ts';
-import type { WideSubject } from '../../shared/reports/subject.ts';
+import { oddWindow } from '../../shared/reports/report-window.ts';
+import type { ReportWindow, WideSubject } from '../../shared/reports/subject.ts';
 import type { WalkedSession, WindowFacts } from '../../shared/reports/window-facts.ts';
 import { buildWideReport, type PolicyInForce } from '../../shared/reports/window-report.ts';
 
@@ -16,8 +16,8 @@ export function rebuild(
   counts: LogCounts,
   policies: readonly PolicyInForce[],
 ) {
-  const { window, completeness, exceptions } = report;
-  const range = { ...window, since: new Date(window.since), until: new Date(window.until) };
+  const { completeness, exceptions } = report;
+  const range = windowOf(report);
   const subject: WideSubject =
     report.scope === 'agent'
       ? { scope: 'agent', agentId: report.agent_id, window: range }
@@ -73,9 +73,13 @@ function regroup(policies: readonly PolicyInForce[], sessions: readonly WalkedSe
   return policies.map((policy) => ({ ...policy, sessions: bySha.get(policy.sha256Hex) ?? policy.sessions }));
 }
 
+function windowOf({ window }: StatedWideReport): ReportWindow {
+  return { ...window, since: new Date(window.since), until: new Date(window.until) };
+}
+
 /** What a report is made again from: the policies whose texts it holds. Or, as a sentence, why it cannot be. */
 export function policiesOf(report: StatedWideReport): PolicyInForce[] | string {
-  const odd = oddWindow(report);
+  const odd = oddWindow(windowOf(report), new Date(report.generated_at));
   if (odd !== null) return odd;
   const found: PolicyInForce[] = [];
   const stated = statedSessions(report);
@@ -91,20 +95,6 @@ export function policiesOf(report: StatedWideReport): PolicyInForce[] | string {
   const known = new Set(found.map(({ sha256Hex }) => sha256Hex));
   const without = stated.find(({ policy }) => !known.has(policy.sha256Hex));
   return without ? `the text of the policy of ${without.id} is not in the report` : found;
-}
-
-/** As a sentence, why nobody can have asked for the report's window; null where somebody can. */
-function oddWindow({ window, generated_at: generatedAt }: StatedWideReport): string | null {
-  const [since, until] = [new Date(window.since), new Date(window.until)];
-  const { tz, period } = window;
-  const asked = period === null ? { since: { text: window.since, at: since }, until, tz } : { period, tz };
-  // Not against `generated_at` alone: earlier releases took windows to come, and the API's clock, by which a window has
-  // begun, may be ahead of the worker's that made the report.
-  const latest = new Date(Math.max(Date.parse(generatedAt), since.getTime()));
-  const resolved = resolveReportWindow(asked, latest);
-  if (!resolved.ok) return `no report has its window: ${resolved.problem.replace(/\.$/, '')}`;
-  const isStated = +resolved.window.since === +since && +resolved.window.until === +until;
-  return isStated ? null : `its window is not ${period} in ${tz}`;
 }
 
 /** The sessions as the report states them. */

@@ -47,6 +47,19 @@ export function resolveReportWindow(query: WindowQuery, now: Date): ResolvedWind
   return checkWindow({ ...found, tz, period });
 }
 
+/** As a sentence, why nobody can have asked for a window at a time; null where somebody can. Pure. */
+export function oddWindow({ since, until, tz, period }: ReportWindow, at: Date): string | null {
+  const asked =
+    period === null ? { since: { text: since.toISOString(), at: since }, until, tz } : { period, tz };
+  // Not at that time alone: earlier releases took windows to come, and the API's clock, by which a window has begun, may be
+  // ahead of the worker's that made the report.
+  const latest = new Date(Math.max(at.getTime(), since.getTime()));
+  const resolved = resolveReportWindow(asked, latest);
+  if (!resolved.ok) return `no report has its window: ${resolved.problem.replace(/\.$/, '')}`;
+  const isStated = +resolved.window.since === +since && +resolved.window.until === +until;
+  return isStated ? null : `its window is not ${period} in ${tz}`;
+}
+
 function checkWindow(window: ReportWindow): ResolvedWindow {
   const { since, until, tz } = window;
   if (since > until) return fault('until', 'is before since: give a later time');
