@@ -125,7 +125,7 @@ export function createDeps(
     hours: createHourRepository(db, LISTED_WITHIN),
     policies: createPolicyRepository(db),
     ledger: followLedger(createReportLedger(db), acquired.pipeline, log),
-    reportJobs: createReportJobs(db),
+    reportJobs: createReportJobs(db, signing),
     reportFiles: createReportFiles(db),
     accessRows,
     webhooks: createWebhookRepository(db),

@@ -247,6 +247,12 @@ export const REASON_TABLE = {
       'the stored bytes of a report from the background are not those that its signed row in the ledger states, or its job states what nobody signed',
     remedy: 'no: order the report again, and have the operator run `npm run verify -- --all`',
   },
+  stored_order: {
+    meaning:
+      'the stored order for a report in the background is not one that a key of this deployment signed, or its period is not its window: somebody changed its row, or an earlier version took it',
+    remedy:
+      'no: order the report again, and, unless the service was upgraded since, have the operator run `npm run verify -- --all`',
+  },
   deadline: {
     meaning: 'the report took longer than `REPORT_TIMEOUT_MS`',
     remedy: 'yes, over a shorter window or with `Prefer: respond-async`',

@@ -43,7 +43,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
  * PHI, or cannot be searched for it. `policy_missing`: the policy in force is not stored as the session records it, or
  * cannot be read. `account_log`: the account log does not hold, or recorded the session otherwise than it is stored.
  * `stored_bytes`: the bytes of a report from the background are not those that the signed row of the ledger states, or its
- * job states what nobody signed.
+ * job states what nobody signed. `stored_order`: the order for such a report is not one that this deployment took.
  */
 export const REPORT_FAILURE_REASONS = [
   'log_failed',
@@ -56,6 +56,7 @@ export const REPORT_FAILURE_REASONS = [
   'policy_missing',
   'account_log',
   'stored_bytes',
+  'stored_order',
 ] as const;
 
 /** One of `REPORT_FAILURE_REASONS`. */

@@ -13,6 +13,7 @@ const RETRY_AFTER_S = {
   policy_missing: null,
   account_log: null,
   stored_bytes: null,
+  stored_order: null,
 } as const satisfies Record<ReportFailureReason, number | null>;
 
 /** Makes a `report_generation_failed`. The message may be sent to callers, so it holds no PHI. */

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { ID_PATTERNS } from '../audit/ids.ts';
 import { parsePeriod } from '../time/local-buckets.ts';
-import { DEFAULT_PAPER, PAPERS, type Paper } from './paper.ts';
+import type { LogIdentity } from '../transparency/log-origin.ts';
+import { DEFAULT_PAPER, PAPERS } from './paper.ts';
+import { orderFault, type TakenOrder } from './report-order.ts';
 import type { LedgerEntry } from './report-row.ts';
-import type { WideSubject } from './subject.ts';
-import { WIDE_FORMATS, type WideFormat } from './wide-formats.ts';
+import { WIDE_FORMATS } from './wide-formats.ts';
 
 /**
  * `queued`: no worker has begun. `ready`: its bytes can be fetched. `failed`: it ended without a report, cancelled ones
@@ -14,19 +15,6 @@ import { WIDE_FORMATS, type WideFormat } from './wide-formats.ts';
 export const REPORT_JOB_STATUSES = ['queued', 'running', 'ready', 'failed', 'expired'] as const;
 /** One of `REPORT_JOB_STATUSES`. */
 export type ReportJobStatus = (typeof REPORT_JOB_STATUSES)[number];
-
-/** What is ordered. `id` becomes the report's own. */
-export type ReportJobOrder = Readonly<{
-  id: string;
-  userId: string;
-  /** The asker's name, which the report states. */
-  userName: string;
-  subject: WideSubject;
-  exceptions: 'refuse' | 'list';
-  format: WideFormat;
-  /** Of a PDF's pages. */
-  paper: Paper;
-}>;
 
 /**
  * What a worker does for a report: it lists the window, walks its logs, composes the report, prints it where it is a PDF,
@@ -73,11 +61,14 @@ export type ComposedJob = Pick<
 export type ReportJobError = Readonly<{ code: string; reason: string | null; message: string }>;
 
 /** A report that is made in the background. */
-export type ReportJob = ReportJobOrder &
+export type ReportJob = TakenOrder &
   Readonly<{
-    accountId: string;
     status: ReportJobStatus;
-    orderedAt: Date;
+    /**
+     * Why the order does not hold, safe to show; null where it does. Where it does not, the job is `failed` whatever its row
+     * says, and nothing that it says is to be told.
+     */
+    orderFault: string | null;
     /** How often a worker has begun. */
     attempts: number;
     progress: ReportJobProgress | null;
@@ -134,6 +125,8 @@ const storedJob = z.object({
   /** Absent of orders from before there was a choice. */
   paper: z.enum(PAPERS).optional(),
   ordered_at: z.date(),
+  /** Over all that is ordered. Absent of a deployment that signs nothing, and of orders from before they were signed. */
+  order_statement: z.string().optional(),
   /** When anything was last written here. */
   touched_at: z.date(),
   attempts: count,
@@ -157,9 +150,9 @@ const storedJob = z.object({
 /** A row of `report_jobs`. */
 export type StoredReportJob = z.infer<typeof storedJob>;
 
-/** The row of a new order. */
-export function toJobRow(accountId: string, order: ReportJobOrder, at: Date): StoredReportJob {
-  const { id, userId, userName, subject, exceptions, format, paper } = order;
+/** The row of a new order. `statement` is over it; null where nothing is signed. */
+export function toJobRow(order: TakenOrder, statement: string | null): StoredReportJob {
+  const { id, accountId, userId, userName, subject, exceptions, format, paper, orderedAt: at } = order;
   const { since, until, tz, period } = subject.window;
   return {
     _id: id,
@@ -176,6 +169,7 @@ export function toJobRow(accountId: string, order: ReportJobOrder, at: Date): St
     format,
     paper,
     ordered_at: at,
+    ...(statement !== null && { order_statement: statement }),
     touched_at: at,
     attempts: 0,
     progress: null,
@@ -186,10 +180,21 @@ export function toJobRow(accountId: string, order: ReportJobOrder, at: Date): St
   };
 }
 
-/** The job of a row; null where no order made the row: whoever writes to the database can leave one of any types. */
-export function toReportJob(stored: unknown): ReportJob | null {
+/**
+ * The job of a row; null where no order made the row: whoever writes to the database can leave one of any types. `identity`: null
+ * without a signing key.
+ */
+export function toReportJob(stored: unknown, identity: LogIdentity | null): ReportJob | null {
   const { data: row } = storedJob.safeParse(stored);
   if (!row) return null;
+  const job = jobOf(row);
+  const fault = orderFault(identity, job, row.order_statement);
+  if (fault === null) return job;
+  const error = { code: 'report_generation_failed', reason: 'stored_order', message: fault };
+  return { ...job, status: 'failed', error, orderFault: fault };
+}
+
+function jobOf(row: StoredReportJob): ReportJob {
   const { since, until, tz, period, progress } = row;
   const window = { since, until, tz, period };
   return {
@@ -206,6 +211,7 @@ export function toReportJob(stored: unknown): ReportJob | null {
     format: row.format,
     paper: row.paper ?? DEFAULT_PAPER,
     orderedAt: row.ordered_at,
+    orderFault: null,
     attempts: row.attempts,
     progress: progress && toProgress(progress),
     composed: row.composed && toComposed(row.composed),

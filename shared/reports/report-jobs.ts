@@ -4,17 +4,19 @@ import type { Db, Filter } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import type { Signing } from '../transparency/open-signing.ts';
+import { createStatementSigner } from '../transparency/statement-signer.ts';
 import {
   type ComposedJob,
   fromComposed,
   type ReportJob,
   type ReportJobError,
-  type ReportJobOrder,
   type ReportJobProgress,
   type StoredReportJob,
   toJobRow,
   toReportJob,
 } from './report-job.ts';
+import { type ReportJobOrder, signOrder } from './report-order.ts';
 
 /** Name of the collection. */
 export const REPORT_JOBS = 'report_jobs';
@@ -38,9 +40,14 @@ const CANCELLED: ReportJobError = {
   message: 'The report was cancelled before it was ready. Order it again if it is needed.',
 };
 
-/** Orders, follows and ends jobs. All methods reject with the driver's error when the database does not answer. */
-export function createReportJobs(db: Db) {
+/**
+ * Orders, follows and ends jobs. All methods reject with the driver's error when the database does not answer. Orders are signed
+ * when they are taken, and a job whose order does not hold is given as failed; `signing`: null of a process without a key.
+ */
+export function createReportJobs(db: Db, signing: Signing | null) {
   const jobs = evidenceCollection<StoredReportJob>(db, REPORT_JOBS);
+  const sign = createStatementSigner(signing);
+  const toJob = (row: unknown): ReportJob | null => toReportJob(row, signing?.identity ?? null);
   const unfinished: Filter<StoredReportJob> = { status: { $in: ['queued', 'running'] } };
 
   async function change(
@@ -56,13 +63,14 @@ export function createReportJobs(db: Db) {
   return {
     /** Stores an order under its id, which must be new. */
     async insert(accountId: string, order: ReportJobOrder, at: Date): Promise<void> {
-      await jobs.insertOne(toJobRow(accountId, order, at));
+      const taken = { ...order, accountId, orderedAt: at };
+      await jobs.insertOne(toJobRow(taken, await signOrder(sign, taken)));
     },
 
     /** Null where the account has no such job. */
     async find(accountId: string, id: string): Promise<ReportJob | null> {
       const row = await jobs.findOne({ _id: id, account_id: accountId });
-      return row && toReportJob(row);
+      return row && toJob(row);
     },
 
     /**
@@ -77,7 +85,7 @@ export function createReportJobs(db: Db) {
         .limit(limit)
         .batchSize(limit + 1)
         .toArray();
-      return rows.flatMap((row) => toReportJob(row) ?? []);
+      return rows.flatMap((row) => toJob(row) ?? []);
     },
 
     /** The account's jobs among `ids` whose bytes can be fetched at a time, by their ids. */
@@ -85,7 +93,8 @@ export function createReportJobs(db: Db) {
       if (ids.length === 0) return new Map();
       const ready = { status: 'ready', expires_at: { $gt: at } } as const;
       const rows = await jobs.find({ _id: { $in: [...ids] }, account_id: accountId, ...ready }).toArray();
-      return new Map(rows.flatMap((row) => toReportJob(row) ?? []).map((job) => [job.id, job]));
+      const held = rows.flatMap((row) => toJob(row) ?? []).filter(({ orderFault }) => orderFault === null);
+      return new Map(held.map((job) => [job.id, job]));
     },
 
     /** Jobs that wait or run. */
@@ -105,7 +114,7 @@ export function createReportJobs(db: Db) {
         { $set: { status: 'running', progress: null, touched_at: at }, $inc: { attempts: 1 } },
         { returnDocument: 'after' },
       );
-      return row && toReportJob(row);
+      return row && toJob(row);
     },
 
     async isRunning(accountId: string, id: string): Promise<boolean> {

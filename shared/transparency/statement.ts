@@ -1,5 +1,5 @@
 // Statements of reports: the text of the note in which a log's key says that a report, or its PDF or CSV, was issued with
-// these bytes.
+// these bytes, or that an order for one was taken.
 import { isId } from '../audit/ids.ts';
 
 import { decodeBase64, encodeBase64 } from './exact-text.ts';
@@ -7,17 +7,17 @@ import { isReportTime } from './exact-times.ts';
 import { isKeyName } from './verifier-key.ts';
 
 /**
- * What a statement is about: a report's JSON, the PDF or CSV that was issued of it, or the text of its entry in the account
- * log.
+ * What a statement is about: a report's JSON, the PDF or CSV that was issued of it, the text of its entry in the account
+ * log, or the order for it, which is never handed out.
  */
-export type StatementSubject = 'report' | 'pdf' | 'csv' | 'entry';
+export type StatementSubject = 'report' | 'pdf' | 'csv' | 'entry' | 'order';
 
 /** What is stated of a report. */
 export type Statement = Readonly<{
   reportId: string;
   /** Over the subject's bytes, 32 bytes. */
   sha256: Uint8Array;
-  /** As the report's JSON has it. */
+  /** As the report's JSON has it; of an order, when it was taken. */
   generatedAt: string;
   /** The log's name, which is also the name of its key. */
   origin: string;
@@ -32,6 +32,7 @@ const HEADERS = {
   pdf: 'masker-evidence/pdf/v1',
   csv: 'masker-evidence/csv/v1',
   entry: 'masker-evidence/entry/v1',
+  order: 'masker-evidence/order/v1',
 } as const satisfies Record<StatementSubject, string>;
 const LINES = 5;
 const SHA256_SIZE = 32;

@@ -1585,9 +1585,10 @@ export interface components {
              * @enum {string}
              */
             scope: "agent" | "account";
-            /** @description The agent of a report on an agent's sessions. */
+            /** @description The agent of a report on an agent's sessions; null where the order does not hold. */
             agent_id: string | null;
-            window: components["schemas"]["Window2"];
+            /** @description The window, by the start of sessions; null where the order does not hold (error.reason is stored_order). */
+            window: components["schemas"]["Window2"] | null;
             /**
              * @description Format of the content.
              * @enum {string}
@@ -1598,8 +1599,8 @@ export interface components {
              * @enum {string}
              */
             exceptions: "refuse" | "list";
-            /** @description Who ordered it: a user, or a token. */
-            user_id: string;
+            /** @description Who ordered it: a user, or a token; null where the order does not hold. */
+            user_id: string | null;
             /**
              * Format: date-time
              * @description When it was ordered.
@@ -2000,7 +2001,6 @@ export interface components {
             /** @description null where times were asked for */
             period: string | null;
         };
-        /** @description The window, by the start of sessions. */
         Window2: {
             /**
              * Format: date-time
@@ -2307,7 +2307,7 @@ export interface components {
                          * @description Why no report was made, with report_generation_failed.
                          * @enum {string}
                          */
-                        reason?: "log_failed" | "key_missing" | "key_out_of_scope" | "deadline" | "overloaded_renderer" | "renderer" | "leak_scan" | "policy_missing" | "account_log" | "stored_bytes";
+                        reason?: "log_failed" | "key_missing" | "key_out_of_scope" | "deadline" | "overloaded_renderer" | "renderer" | "leak_scan" | "policy_missing" | "account_log" | "stored_bytes" | "stored_order";
                     };
                 };
             };
@@ -6663,9 +6663,10 @@ export interface operations {
                          * @enum {string}
                          */
                         scope: "agent" | "account";
-                        /** @description The agent of a report on an agent's sessions. */
+                        /** @description The agent of a report on an agent's sessions; null where the order does not hold. */
                         agent_id: string | null;
-                        window: components["schemas"]["Window2"];
+                        /** @description The window, by the start of sessions; null where the order does not hold (error.reason is stored_order). */
+                        window: components["schemas"]["Window2"] | null;
                         /**
                          * @description Format of the content.
                          * @enum {string}
@@ -6676,8 +6677,8 @@ export interface operations {
                          * @enum {string}
                          */
                         exceptions: "refuse" | "list";
-                        /** @description Who ordered it: a user, or a token. */
-                        user_id: string;
+                        /** @description Who ordered it: a user, or a token; null where the order does not hold. */
+                        user_id: string | null;
                         /**
                          * Format: date-time
                          * @description When it was ordered.

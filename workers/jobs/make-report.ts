@@ -20,6 +20,7 @@ export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
     // A worker that was killed right after it made the report ready told nobody.
     if (!job) return (await tellOfReady({ reports, announcer }, accountId, reportId)) ?? 'not wanted';
     try {
+      if (job.orderFault !== null) throw reportFailure('stored_order', job.orderFault);
       if (job.attempts > ATTEMPTS) throw new AppError('internal_error', GIVEN_UP);
       const result = await makeReport(reports, job, signal);
       if (result !== READY) return result;

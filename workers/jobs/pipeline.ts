@@ -122,7 +122,7 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
           createLogHeads(db),
           signing && openCheckpointMemory(db, signing.identity, config.dataDir),
         ),
-        identity: signing?.identity ?? null,
+        signing,
         printer,
       },
       config,

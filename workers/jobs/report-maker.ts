@@ -10,7 +10,7 @@ import { createReportJobs, type ReportJobs } from '../../shared/reports/report-j
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import { statedEntryText } from '../../shared/reports/stated-entry.ts';
-import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
+import type { Signing } from '../../shared/transparency/open-signing.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
 import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
 import type { WideOrder } from '../reports/report-orders.ts';
@@ -39,19 +39,20 @@ export function createReportMaker(
   db: Db,
   {
     printer,
-    identity,
+    signing,
     ...making
   }: MakeDeps &
-    Readonly<{ printer: LazyPrinter /** Null without a signing key. */; identity: LogIdentity | null }>,
+    Readonly<{ printer: LazyPrinter /** Null without a signing key. */; signing: Signing | null }>,
   { baaChainText, reportSessionsLimit: sessionsLimit, reportKeepMs: keepMs }: ReportSettings,
   timeReport: TimeReport = (_format, report) => report,
 ): ReportMaker {
   return {
-    jobs: createReportJobs(db),
+    jobs: createReportJobs(db, signing),
     fleetJobs: createFleetReportJobs(db),
     files: createReportFiles(db),
     ledger: createReportLedger(db),
-    isOurs: (accountId, entry) => identity === null || statedEntryText(identity, accountId, entry) !== null,
+    isOurs: (accountId, entry) =>
+      signing === null || statedEntryText(signing.identity, accountId, entry) !== null,
     keepMs,
     async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {
       const order: WideOrder = {

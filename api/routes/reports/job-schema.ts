@@ -18,7 +18,9 @@ export const reportJobResponse = z
       .enum(REPORT_JOB_STATUSES)
       .describe('ready: content can be fetched. failed: see error. expired: the bytes are removed.'),
     scope: z.enum(['agent', 'account']).describe('What the report is about.'),
-    agent_id: idOf('agent', 'The agent').nullable().describe("The agent of a report on an agent's sessions."),
+    agent_id: idOf('agent', 'The agent')
+      .nullable()
+      .describe("The agent of a report on an agent's sessions; null where the order does not hold."),
     window: z
       .strictObject({
         since: time.describe('Start, inclusive.'),
@@ -26,10 +28,16 @@ export const reportJobResponse = z
         tz: z.string().describe('IANA time zone of the days.'),
         period: z.string().nullable().describe('The period that was asked for; null where times were.'),
       })
-      .describe('The window, by the start of sessions.'),
+      .nullable()
+      .describe(
+        'The window, by the start of sessions; null where the order does not hold (error.reason is stored_order).',
+      ),
     format: z.enum(WIDE_FORMATS).describe('Format of the content.'),
     exceptions: z.enum(['refuse', 'list']).describe('What becomes of logs that are not verified.'),
-    user_id: z.string().describe('Who ordered it: a user, or a token.'),
+    user_id: z
+      .string()
+      .nullable()
+      .describe('Who ordered it: a user, or a token; null where the order does not hold.'),
     ordered_at: time.describe('When it was ordered.'),
     progress: z
       .strictObject({

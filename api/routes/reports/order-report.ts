@@ -3,7 +3,8 @@ import { newId } from '../../../shared/audit/ids.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { MAKE_REPORT } from '../../../shared/queues/jobs.ts';
 import { RedisFailure } from '../../../shared/queues/redis-failure.ts';
-import type { ReportJob, ReportJobOrder } from '../../../shared/reports/report-job.ts';
+import type { ReportJob } from '../../../shared/reports/report-job.ts';
+import type { ReportJobOrder } from '../../../shared/reports/report-order.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
 export type OrderDeps = Pick<ApiDeps, 'reportJobs' | 'reportJobsLimit' | 'pipeline' | 'pdf' | 'log'>;

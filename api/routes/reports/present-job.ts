@@ -16,6 +16,7 @@ export function jobPath(id: string, below = ''): string {
 export function presentJob(job: ReportJob, now: Date): z.infer<typeof reportJobResponse> {
   const { id, subject, progress, finishedAt, expiresAt, error } = job;
   const { since, until, tz, period } = subject.window;
+  const holds = job.orderFault === null;
   const status = statusAt(job, now);
   // What was composed is told once it is in the ledger.
   const composed = status === 'ready' || status === 'expired' ? job.composed : null;
@@ -23,11 +24,11 @@ export function presentJob(job: ReportJob, now: Date): z.infer<typeof reportJobR
     id,
     status,
     scope: subject.scope,
-    agent_id: subject.scope === 'agent' ? subject.agentId : null,
-    window: { since: presentTime(since), until: presentTime(until), tz, period },
+    agent_id: holds && subject.scope === 'agent' ? subject.agentId : null,
+    window: holds ? { since: presentTime(since), until: presentTime(until), tz, period } : null,
     format: job.format,
     exceptions: job.exceptions,
-    user_id: job.userId,
+    user_id: holds ? job.userId : null,
     ordered_at: presentTime(job.orderedAt),
     progress: progress && {
       stage: progress.stage,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import type { ComposedJob, ReportJob } from '../../../shared/reports/report-job.ts';
 import { fileStem } from '../../../shared/reports/subject.ts';
 import { type ByteRange, parseByteRange } from '../../http/byte-range.ts';
@@ -81,6 +82,8 @@ function etagOf({ sha256Hex }: ComposedJob): string {
 const RETRY_AFTER_S = 2;
 
 function assertReady(job: ReportJob): ComposedJob {
+  // The name of the file is the order's.
+  if (job.orderFault !== null) throw reportFailure('stored_order', job.orderFault);
   const status = statusAt(job, new Date());
   if (status === 'ready' && job.composed) return job.composed;
   // A row that says `ready` and names no bytes was not written by a worker.

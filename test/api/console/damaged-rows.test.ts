@@ -6,8 +6,7 @@ import { inspect } from 'node:util';
 import type { Document } from 'mongodb';
 import { PERMISSIONS } from '../../../shared/accounts/permissions.ts';
 import { newId } from '../../../shared/audit/ids.ts';
-import type { ReportJobOrder } from '../../../shared/reports/report-job.ts';
-import { createReportJobs } from '../../../shared/reports/report-jobs.ts';
+import type { ReportJobOrder } from '../../../shared/reports/report-order.ts';
 import { DAY_MS } from '../../../shared/time/durations.ts';
 import { keepLogs } from '../../support/logged-app.ts';
 import { startApp } from '../../support/start-app.ts';
@@ -59,7 +58,7 @@ test('damaged rows behind the console', { timeout: 900_000 }, async (t) => {
     ...{ id: newId('report'), userId: newId('user'), userName: 'Asker', paper: 'a4', format: 'json' },
     ...{ exceptions: 'list', subject: { scope: 'account', window } },
   };
-  await createReportJobs(db).insert(accountId, order, new Date());
+  await app.deps.reportJobs.insert(accountId, order, new Date());
   await keep(accountId);
   const {
     json_sha256: jsonSha256,

@@ -258,6 +258,26 @@ test('reports in the console', WITH_REDIS, async (t) => {
     await rows.deleteOne({ _id: id });
   });
 
+  await t.test('a report whose order somebody changed is failed, under no name of his', async () => {
+    const id = await order(world);
+    await world.until(id, 'ready');
+    const rows = world.db.collection<{ _id: string }>('report_jobs');
+    const q3 = { since: new Date('2026-07-01T00:00:00Z'), until: new Date('2026-10-01T00:00:00Z') };
+    await rows.updateOne({ _id: id }, { $set: { ...q3, period: '2026-Q3' } });
+    const page = await getPage(app, `/reports/${id}`, cookie);
+    assert.match(page.text, /Report whose order does not hold.*failed.*Order the report again/s);
+    assert.equal(page.document.querySelector('#download, form[action$="/again"]'), null);
+    for (const each of [page, await getPage(app, '/reports', cookie)]) {
+      assert.ok(!/2026-Q3|>Q3 2026</.test(each.source));
+      assert.ok(!each.source.includes(`/reports/${id}/content`));
+    }
+    const before = await rows.countDocuments();
+    const again = await sendFormAs(app, `/reports/${id}/again`, {}, cookie);
+    assertLeadsTo(again, new RegExp(`^/reports/${id}$`));
+    assert.equal(await rows.countDocuments(), before);
+    await rows.deleteOne({ _id: id });
+  });
+
   await t.test('the ledger goes on by pages, and the form stands on the first alone', async () => {
     const first = await getPage(app, '/reports?limit=5', cookie);
     const next = first.document.querySelector('nav.pager a')?.getAttribute('href') ?? '';

@@ -30,9 +30,9 @@ import {
 import { createFleetReportJobs, type FleetReportJobs } from '../../../shared/reports/fleet-report-jobs.ts';
 import { createLoggedReports, type LoggedReports } from '../../../shared/reports/logged-reports.ts';
 import { createOldestDue, type OldestDue } from '../../../shared/reports/oldest-due.ts';
-import type { ReportJobOrder } from '../../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../../shared/reports/report-ledger.ts';
+import type { ReportJobOrder } from '../../../shared/reports/report-order.ts';
 import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { type AccountFindings, createAccountFindings } from '../../../shared/sessions/account-findings.ts';
 import { createFleetPayloads, type FleetPayloads } from '../../../shared/sessions/fleet-payloads.ts';
@@ -157,7 +157,7 @@ describe('a read or write of evidence', () => {
     const loggedSessions = createLoggedSessions(db);
     const loggedPolicies = createLoggedPolicies(db);
     const loggedReports = createLoggedReports(db);
-    const reportJobs = createReportJobs(db);
+    const reportJobs = createReportJobs(db, null);
     const fleetJobs = createFleetReportJobs(db);
     const accessRows = createAccessRepository(db);
     const accessRow = {

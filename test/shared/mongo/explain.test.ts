@@ -110,7 +110,7 @@ it('every listing is served by an index, in its order, without reading other row
     policies: () => createPolicyRepository(db).list(mine, { after: null, limit: PAGE }),
     ledger: () => createReportLedger(db).list(mine, { after: null, limit: PAGE }),
     'ledger, second page': () => createReportLedger(db).list(mine, { after: at, limit: PAGE }),
-    'report jobs': () => createReportJobs(db).list(mine, PAGE),
+    'report jobs': () => createReportJobs(db, null).list(mine, PAGE),
     tokens: () => createTokenRepository(db).list(mine, PAGE),
     logins: () => createLoginRepository(db).list(mine, new Date(), PAGE),
     'the access record': () => createAccessRepository(db).list(mine, { ...range, ...anyAccess, limit: PAGE }),

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import type { ComposedJob } from '../../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../../shared/reports/report-jobs.ts';
+import { openSigning } from '../../../shared/transparency/open-signing.ts';
+import { TEST_SIGNING } from '../../support/account-logs.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
 const AT = new Date('2026-09-14T08:00:00Z');
@@ -36,7 +38,7 @@ async function makeReady(jobs: ReportJobs, accountId: string, id: string, expire
 
 test('the jobs of an account', async (t) => {
   const { db } = await openTestDatabase(t);
-  const jobs = createReportJobs(db);
+  const jobs = createReportJobs(db, null);
   const accountId = newId('account');
   const ids: string[] = [];
   for (let i = 0; i < 4; i += 1) ids.push(await insert(jobs, accountId, new Date(AT.getTime() + i)));
@@ -70,6 +72,23 @@ test('the jobs of an account', async (t) => {
     await rows.insertOne({ ...row, _id: odd, format: 7 });
     assert.ok(!(await jobs.list(accountId, 10)).some(({ id }) => id === odd));
     assert.ok(!(await jobs.findReady(accountId, [odd], AT)).has(odd));
+  });
+
+  await t.test('are failed, and not kept for anybody, once their order is not the signed one', async () => {
+    const signed = createReportJobs(db, openSigning(TEST_SIGNING));
+    const mine = newId('account');
+    const id = await insert(signed, mine, AT);
+    await makeReady(signed, mine, id, later);
+    assert.equal((await signed.find(mine, id))?.orderFault, null);
+    assert.ok((await signed.findReady(mine, [id], AT)).has(id));
+    const rows = db.collection<Record<string, unknown> & { _id: string }>('report_jobs');
+    await rows.updateOne({ _id: id }, { $set: { user_name: 'Grace' } });
+    const [found] = await signed.list(mine, 10);
+    assert.deepEqual([found?.status, found?.error?.reason], ['failed', 'stored_order']);
+    assert.equal(found?.error?.message, found?.orderFault);
+    assert.equal((await signed.findReady(mine, [id], AT)).size, 0);
+    const unsigned = await insert(jobs, mine, AT);
+    assert.equal((await signed.begin(mine, unsigned, AT))?.error?.reason, 'stored_order');
   });
 
   await t.test('are cancelled while they wait or run, and by no other account', async () => {

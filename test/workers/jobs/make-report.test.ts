@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
-import { newId } from '../../../shared/audit/ids.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { ReportJob } from '../../../shared/reports/report-job.ts';
 import { createReportJobs } from '../../../shared/reports/report-jobs.ts';
 import { signEntry } from '../../../shared/reports/sign-entry.ts';
 import { statedEntryText } from '../../../shared/reports/stated-entry.ts';
+import { openSigning } from '../../../shared/transparency/open-signing.ts';
 import { makeReportJob } from '../../../workers/jobs/make-report.ts';
 import type { ReportMaker } from '../../../workers/jobs/report-maker.ts';
+import { TEST_SIGNING } from '../../support/account-logs.ts';
 import { eventually } from '../../support/eventually.ts';
 import { TEST_IDENTITY } from '../../support/evidence-facts.ts';
 import { inReverse } from '../../support/in-reverse.ts';
@@ -130,7 +131,7 @@ async function runJob(
   make: ReportMaker['make'],
   { reportFiles: files, ledger }: Pick<JobWorld['app']['deps'], 'reportFiles' | 'ledger'> = app.deps,
 ): Promise<string> {
-  const jobs = createReportJobs(db);
+  const jobs = createReportJobs(db, openSigning(TEST_SIGNING));
   const signed: ReportMaker['make'] = async (...args) => {
     const report = await make(...args);
     const { id, generatedAt, jsonSha256Hex: sha256Hex } = report.entry;
@@ -223,8 +224,6 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
       { 'composed.json_sha256': 'ab'.repeat(32) },
       { 'composed.generated_at': new Date(0) },
       { 'composed.entry_statement': 'a note\n' },
-      { since: new Date(0) },
-      { agent_id: newId('agent') },
     ]) {
       const { id } = await world.order('since=30d');
       await ledger.insertOne({ _id: id, account_id: 'acc_of_another' });
@@ -238,6 +237,23 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
       assert.equal(await runJob(world, id, never), 'failed: stored_bytes', JSON.stringify(change));
       assert.equal((await world.status(id)).error?.reason, 'stored_bytes');
       assert.equal(await ledger.findOne({ _id: id }), null);
+    }
+  });
+
+  await t.test('an order whose row somebody changed is never made', async () => {
+    const jobs = world.db.collection<Row>('report_jobs');
+    for (const change of [
+      { since: new Date(0) },
+      { period: '2026-Q3' },
+      { user_name: 'Grace Hopper, external auditor' },
+      { order_statement: 'a note\n' },
+    ]) {
+      const { id } = await world.order('since=30d');
+      await jobs.updateOne({ _id: id }, { $set: change });
+      const never = () => assert.fail('the report is made');
+      assert.equal(await runJob(world, id, never), 'failed: stored_order', JSON.stringify(change));
+      assert.equal((await jobs.findOne({ _id: id }))?.error.reason, 'stored_order');
+      assert.equal((await world.status(id)).error?.reason, 'stored_order');
     }
   });
 

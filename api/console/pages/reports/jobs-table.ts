@@ -13,16 +13,18 @@ export function jobsTable(jobs: readonly ShownJob[], names: ReportNames, timeZon
     [
       {
         heading: 'Window',
-        cell: ({ id, window }) => html`<a href="/reports/${id}">${nameWindow(window)}</a>`,
+        cell: ({ id, window }) =>
+          html`<a href="/reports/${id}">${window ? nameWindow(window) : 'not known'}</a>`,
       },
       { heading: 'State', cell: (job) => html`${stateWord(job)} ${howFar(job)}` },
       { heading: 'Next', cell: nextStep },
-      { heading: 'About', holds: 'name', cell: (job) => aboutReport(job, names) },
+      { heading: 'About', holds: 'name', cell: (job) => (job.window ? aboutReport(job, names) : '–') },
       { heading: 'Format', cell: ({ format }) => format.toUpperCase() },
       {
         heading: 'Ordered',
         holds: 'name',
-        cell: ({ ordered_at, user_id }) => html`${time(ordered_at, timeZone)} by ${askedBy(user_id, names)}`,
+        cell: ({ ordered_at, user_id }) =>
+          user_id === null ? '–' : html`${time(ordered_at, timeZone)} by ${askedBy(user_id, names)}`,
       },
     ],
     {

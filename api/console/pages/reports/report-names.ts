@@ -10,7 +10,7 @@ export type ReportNames = Readonly<{
   users: ReadonlyMap<string, Readonly<{ name: string }>>;
 }>;
 
-type Named = Readonly<{ agent_id: string | null; user_id: string }>;
+type Named = Readonly<{ agent_id: string | null; user_id: string | null }>;
 
 /** `known` are names of agents that were read already. */
 export async function readNames(
@@ -20,7 +20,7 @@ export async function readNames(
   known: ReadonlyMap<string, string> = new Map(),
 ): Promise<ReportNames> {
   const agentIds = rows.flatMap(({ agent_id }) => agent_id ?? []).filter((id) => !known.has(id));
-  const userIds = rows.map(({ user_id }) => user_id);
+  const userIds = rows.flatMap(({ user_id }) => user_id ?? []);
   const [agentNames, userNames] = await Promise.all([
     agents.namesById(accountId, agentIds),
     users.listById(accountId, userIds),

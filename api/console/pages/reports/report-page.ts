@@ -67,7 +67,7 @@ async function showReport(
   const timeZone = timeZoneOf(ctx);
   const state = reportState(shown, { timeZone, fileName: fileNameOf(job) });
   return {
-    title: `Report on ${nameWindow(shown.window)}`,
+    title: shown.window ? `Report on ${nameWindow(shown.window)}` : 'Report whose order does not hold',
     main: html`${hasEnded(shown) ? state : live(shown, state)}
 ${orderFacts(shown, names, timeZone)}
 <p><a href="/reports">All reports</a></p>`,
@@ -93,21 +93,24 @@ ${shown}
 }
 
 function orderFacts(job: ShownJob, names: ReportNames, timeZone: string): Html {
-  const { since, until } = job.window;
-  const tz = knownZone(job.window.tz);
+  const { window, user_id: userId } = job;
+  // Nothing of an order that does not hold is told.
+  if (window === null || userId === null) return html`${facts([['Id', html`<code>${job.id}</code>`]])}`;
+  const { since, until } = window;
+  const tz = knownZone(window.tz);
   return html`<h2>What was ordered</h2>
 ${facts([
   ['About', aboutReport(job, names)],
   [
     'Window',
-    html`${nameWindow(job.window)}: sessions that started from ${time(since, tz)} until ${time(until, tz)}, by the clocks of ${tz}`,
+    html`${nameWindow(window)}: sessions that started from ${time(since, tz)} until ${time(until, tz)}, by the clocks of ${tz}`,
   ],
   ['Format', job.format.toUpperCase()],
   [
     'If a log is not verified',
     job.exceptions === 'list' ? 'The report lists it and counts nothing of it' : 'No report is made',
   ],
-  ['Ordered', html`${time(job.ordered_at, timeZone)} by ${askedBy(job.user_id, names)}`],
+  ['Ordered', html`${time(job.ordered_at, timeZone)} by ${askedBy(userId, names)}`],
   ...(job.finished_at === null ? [] : [['Finished', time(job.finished_at, timeZone)] as const]),
   ['Id', html`<code>${job.id}</code>`],
 ])}`;
@@ -120,7 +123,8 @@ async function cancelReport(
 ): Promise<Redirect> {
   const { accountId } = ctx.state.actor;
   const { id, status } = await findJob(deps, accountId, params.report_id);
-  if (status === 'queued' || status === 'running') await recordAct(deps, ctx, 'report.delete', id);
+  if (status !== 'queued' && status !== 'running') return { redirectTo: `/reports/${id}` };
+  await recordAct(deps, ctx, 'report.delete', id);
   // One that became ready while its reader pressed the button keeps its bytes.
   if (await deps.reportJobs.cancelUnfinished(accountId, id, new Date())) {
     await deps.reportFiles.removeAll(accountId, id);
@@ -134,6 +138,8 @@ async function repeatReport(
   { params, fields }: FormInput<typeof reportJobParams, typeof againFields>,
 ): Promise<PageContent | Redirect> {
   const job = await findJob(deps, ctx.state.actor.accountId, params.report_id);
+  // Its page says that it is to be ordered anew: whoever changed the order would choose what is ordered here.
+  if (job.orderFault !== null) return { redirectTo: `/reports/${job.id}` };
   const { subject, format, paper } = job;
   const exceptions = fields.exceptions ?? job.exceptions;
   return await placeOrder(deps, ctx, { subject, format, paper, exceptions });

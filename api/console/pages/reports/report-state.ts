@@ -144,6 +144,8 @@ const REASONS: Readonly<Record<string, string>> = {
     'A policy that was in force is not stored as the sessions record it, or cannot be read. Tell an operator.',
   account_log:
     'The account log does not agree with what is stored, so no report was made: something may have been deleted or changed. Tell an operator.',
+  stored_order:
+    'The stored order of this report is not one that this service took: it was changed, or it is from before an upgrade. Nothing is made or handed out by it. Order the report again.',
   renderer: 'The PDF could not be printed. Try again, or order the report as JSON.',
 };
 
@@ -154,6 +156,7 @@ function nextStep(job: ShownJob, code: string, reason: string | null): Html {
     return html`${againForm(job, 'Make it and list the logs that are not verified', 'list')}
 <a href="/sessions">Look at the sessions</a>`;
   }
+  if (reason === 'stored_order') return html`<a class="button" href="/reports">Order it again</a>`;
   if (code === 'validation_failed')
     return html`<a class="button" href="/reports">Choose a shorter window</a>`;
   return againForm(job, 'Try again', job.exceptions);

@@ -361,6 +361,46 @@ test('reports in the background', WITH_REDIS, async (t) => {
     await world.remove(id);
   });
 
+  await t.test('an order that somebody put into the database is not made', async () => {
+    const honest = await world.order('since=30d');
+    await world.until(honest.id, 'ready');
+    const row = (await jobsOf(world).findOne({ _id: honest.id })) as Row;
+    const id = newId('report');
+    const [since, until] = [new Date('2026-11-30T09:00:00Z'), new Date('2026-11-30T09:30:00Z')];
+    const asked = { since, until, period: '2026-11-29', user_id: newId('user'), user_name: 'Grace Hopper' };
+    const fresh = { status: 'queued', composed: null, attempts: 0, touched_at: new Date(0) };
+    await jobsOf(world).insertOne({ ...row, ...asked, ...fresh, _id: id });
+    await queues.add(SWEEP, { of: 'reports' });
+    await eventually('a worker has ended it', async () =>
+      assert.equal((await jobsOf(world).findOne({ _id: id }))?.status, 'failed'),
+    );
+    const { error } = await world.status(id);
+    assert.deepEqual([error?.code, error?.reason], ['report_generation_failed', 'stored_order']);
+    assert.equal(await ledgerOf(id), null);
+    await world.remove(honest.id);
+  });
+
+  await t.test('a ready report whose order somebody changed is neither named nor sent by it', async () => {
+    const { id } = await world.order('since=30d');
+    await world.until(id, 'ready');
+    const row = (await jobsOf(world).findOne({ _id: id })) as Row;
+    const [since, until] = [new Date('2026-07-01T00:00:00Z'), new Date('2026-10-01T00:00:00Z')];
+    await jobsOf(world).updateOne({ _id: id }, { $set: { since, until, period: '2026-Q3' } });
+    const told = (await world.status(id)) as unknown as Record<string, unknown>;
+    const { status, window, user_id, agent_id, content, sha256 } = told;
+    assert.deepEqual([status, window, user_id, agent_id], ['failed', null, null, null]);
+    assert.deepEqual([content, sha256], [null, null]);
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await world.content(id, {}, method);
+      assert.equal(answer.headers.get('content-disposition'), null);
+      if (method === 'GET') assert.equal((await readError(answer)).reason, 'stored_order');
+      assert.equal(answer.status, 500);
+    }
+    await jobsOf(world).replaceOne({ _id: id }, row);
+    assert.equal((await world.content(id)).status, 200);
+    await world.remove(id);
+  });
+
   await t.test('a window of too many sessions fails, with the part of it that fits', async (sub) => {
     const strictly = inReverse(sub);
     const strict = await createJobWorld(strictly, redisUrl);
