@@ -1,4 +1,4 @@
-// The sessions of a window as CSV: RFC 4180, a header, a row a session.
+// The sessions of a window as CSV: RFC 4180, a header, a row a session. Also those of which nothing but the id is known.
 import { writeCsv } from '../csv/write-csv.ts';
 import type { WideReport } from './report-schema.ts';
 
@@ -23,7 +23,10 @@ const COLUMNS = [
 
 type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], string | number | null>>>;
 
-/** A report's sessions and exceptions, in ascending order of ids. Times are ISO 8601 UTC. */
+/**
+ * A report's sessions, its exceptions, and those that the account log has or that were listed and that are not stored any more
+ * (`missing`, `gone`), in ascending order of ids. Times are ISO 8601 UTC.
+ */
 export function windowCsv(report: WideReport): string {
   const agentNames = new Map(report.redactions_by_agent.map(({ agent_id: id, name }) => [id, name]));
   const policies = new Map(report.policies.map((policy) => [policy.sha256, policy]));
@@ -51,7 +54,12 @@ export function windowCsv(report: WideReport): string {
     const agent_name = agentNames.get(agent_id) ?? null;
     return { session_id, agent_id, agent_name, started_at, verdict, fault, seq };
   });
+  const { sessions_missing: missing, sessions_gone: gone } = report.completeness;
+  const lost = [
+    ...missing.map((session_id): Row => ({ session_id, verdict: 'missing' })),
+    ...gone.map((session_id): Row => ({ session_id, verdict: 'gone' })),
+  ];
   const idOf = ({ session_id: id }: Row) => `${id}`;
-  const rows = [...verified, ...exceptions].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const rows = [...verified, ...exceptions, ...lost].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
   return writeCsv(rows, COLUMNS);
 }
