@@ -125,14 +125,21 @@ function addFieldsOf6(report: Fields): Fields {
   };
 }
 
-/** Revision 6 did not say of a window that it was not over, which follows from its end. */
+/**
+ * Revision 6 did not say of a window that it was not over, which follows from its end, and called one verified whose sessions
+ * the account log has and the database had not.
+ */
 function addFieldsOf7(report: Fields): Fields {
   if (report.scope === 'session') return report;
   const times = [(report.window as Fields).until, report.generated_at] as readonly string[];
+  const { verdict, ...log } = report.audit_log as Fields;
+  const completeness = report.completeness as Fields;
+  const isMissing = (completeness.sessions_missing as readonly unknown[]).length > 0;
   const [until, generatedAt] = times.map((time) => new Date(time)) as [Date, Date];
   return {
     ...report,
+    audit_log: { ...log, verdict: verdict === 'verified' && isMissing ? 'incomplete' : verdict },
     time_alerts: { ...(report.time_alerts as Fields), window: windowAlerts(until, generatedAt) },
-    completeness: { ...(report.completeness as Fields), extent: windowExtent(until, generatedAt) },
+    completeness: { ...completeness, extent: windowExtent(until, generatedAt) },
   };
 }

@@ -231,9 +231,11 @@ function leakDetection({ walked }: WindowFacts): WideReport['leak_detection'] {
   };
 }
 
-function auditLog({ walked: { sessions, exceptions, gone } }: WindowFacts): WideReport['audit_log'] {
+function auditLog({ walked, accountLog }: WindowFacts): WideReport['audit_log'] {
+  const { sessions, exceptions, gone } = walked;
+  const missing = accountLog?.missing ?? [];
   const hasFailed = exceptions.some(({ verdict }) => verdict.status === 'failed');
-  const isComplete = exceptions.length === 0 && gone.length === 0;
+  const isComplete = exceptions.length === 0 && gone.length === 0 && missing.length === 0;
   const count = (state: WalkedSession['state']) =>
     sessions.filter((session) => session.state === state).length;
   const keys = [...sumBy(sessions, ({ keyId }) => keyId)].sort(([a], [b]) => (a < b ? -1 : 1));

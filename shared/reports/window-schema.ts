@@ -165,7 +165,9 @@ const auditLog = z
   .strictObject({
     verdict: z
       .enum(wording.WINDOW_VERDICTS)
-      .describe('verified: every log of the window. failed, incomplete: see exceptions'),
+      .describe(
+        'verified: every log of the window. failed: see exceptions. incomplete: see exceptions, and completeness.sessions_missing and sessions_gone',
+      ),
     sessions_walked: count('Verified sessions'),
     entries_read: count('Their entries'),
     states: z

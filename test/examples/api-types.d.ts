@@ -1016,7 +1016,7 @@ export interface components {
         /** @description The logs as they were walked for this report */
         AuditLog: {
             /**
-             * @description verified: every log of the window. failed, incomplete: see exceptions
+             * @description verified: every log of the window. failed: see exceptions. incomplete: see exceptions, and completeness.sessions_missing and sessions_gone
              * @enum {string}
              */
             verdict: "verified" | "failed" | "incomplete";

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeWideReport } from '../../../shared/reports/compose-wide.ts';
 import { completeness } from '../../../shared/reports/window-completeness.ts';
-import { wideFacts } from '../../support/wide-facts.ts';
+import { buildWideReport } from '../../../shared/reports/window-report.ts';
+import { wideFacts, wideSessionId } from '../../support/wide-facts.ts';
 
 function statementOf(total: number, failed: number): string {
   const composed = composeWideReport(wideFacts(total, failed));
@@ -42,4 +43,15 @@ test('the account log is said to hold what a window that is not over held so far
   const stated = (at: string) => completeness({ ...facts, generatedAt: new Date(at) }).account_log;
   assert.match(stated('2026-10-01T00:00:00Z'), /^Every closed session of the window has its entry/);
   assert.match(stated('2026-09-30T23:00:00Z'), /^Every closed session that the window held so far has its/);
+});
+
+test('a window is incomplete where the account log has a session that is not stored any more', () => {
+  const evidence = { checkpoint: '', logSize: 0, origin: 'log.example.org', verifierKey: '' };
+  const verdictWith = (missing: readonly string[], failed = 0) => {
+    const facts = { ...wideFacts(3, failed), accountLog: { evidence, entriesInWindow: 1, missing } };
+    return buildWideReport(facts, []).audit_log.verdict;
+  };
+  assert.equal(verdictWith([]), 'verified');
+  assert.equal(verdictWith([wideSessionId(7)]), 'incomplete');
+  assert.equal(verdictWith([wideSessionId(7)], 1), 'failed');
 });

@@ -141,6 +141,24 @@ describe('a report of revision 1', () => {
   });
 });
 
+test('a window of revision 6 whose sessions are missing is read as incomplete', () => {
+  const { report } = readIssued('6-account');
+  const { completeness, audit_log: log } = report as unknown as Record<string, Record<string, unknown>>;
+  const verdictOf = (verdict: string, missing: readonly string[]) => {
+    const told = {
+      completeness: { ...completeness, sessions_missing: missing },
+      audit_log: { ...log, verdict },
+    };
+    const read = readStatedReport(encode({ ...report, ...told }));
+    assert.ok(read.known && read.report.scope !== 'session');
+    return read.report.audit_log.verdict;
+  };
+  const missing = ['sess_01KQGDBJ00H0R8DV3YQC000007'];
+  assert.equal(verdictOf('verified', []), 'verified');
+  assert.equal(verdictOf('verified', missing), 'incomplete');
+  assert.equal(verdictOf('failed', missing), 'failed');
+});
+
 test('a report of a later revision is not read, and its revision is named', () => {
   const { report } = JSON.parse(Buffer.from(reportJsonOf()).toString());
   assert.deepEqual(readStatedReport(encode({ ...report, revision: REPORT_REVISION + 1, more: 1 })), {

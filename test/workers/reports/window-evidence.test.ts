@@ -113,8 +113,9 @@ it('sessions that were deleted are named, and so are those that the log lacks ye
   await rows().updateOne({ _id: moved.id }, { $set: { account_id: newId('account') } });
   const late = await writeSession(world, 2, { accountId });
   await startSession(world, accountId);
-  const { completeness, sessions: stated } = stateOf(await report(accountId));
+  const { audit_log: log, completeness, sessions: stated } = stateOf(await report(accountId));
   assert.deepEqual(completeness.sessions_missing, [gone.id, moved.id]);
+  assert.equal(log.verdict, 'incomplete');
   assert.deepEqual(completeness.sessions_not_logged, [late.id]);
   assert.equal(completeness.log_entries_in_window, 3);
   assert.equal(completeness.sessions_open, 1);

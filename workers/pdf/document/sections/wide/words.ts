@@ -18,12 +18,12 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
       ? [`${number(completeness.sessions_unverifiable)} of ${total} could not be checked`]
       : []),
     ...(gone > 0 ? [`${counted(gone, 'session')} deleted while this report was made`] : []),
+    ...(missing > 0 ? [`${counted(missing, 'session')} of the account log missing`] : []),
   ];
   const { unsealed, open } = log.states;
   const isOver = report.time_alerts.window.length === 0;
   const states = [
     ...(isOver ? [] : ['the window was not over']),
-    ...(missing > 0 ? [`${counted(missing, 'session')} of the account log missing`] : []),
     ...(unsealed > 0 ? [`${number(unsealed)} unsealed: their tails may have been cut`] : []),
     ...(open > 0 ? [`${number(open)} open`] : []),
   ];
@@ -35,7 +35,7 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
   if (states.length > 0) {
     return {
       words: [all, ...states].join('; '),
-      tone: isOver && missing === 0 && unsealed === 0 ? 'good' : 'fair',
+      tone: isOver && unsealed === 0 ? 'good' : 'fair',
     };
   }
   return { words: log.sessions_walked === 0 ? all : `${all}, sealed`, tone: 'good' };
