@@ -69,6 +69,8 @@ export type ReportJob = TakenOrder &
      * says, and nothing that it says is to be told.
      */
     orderFault: string | null;
+    /** The same of its composed report; what is ordered may be told. */
+    composedFault: string | null;
     /** How often a worker has begun. */
     attempts: number;
     progress: ReportJobProgress | null;
@@ -212,6 +214,7 @@ function jobOf(row: StoredReportJob): ReportJob {
     paper: row.paper ?? DEFAULT_PAPER,
     orderedAt: row.ordered_at,
     orderFault: null,
+    composedFault: null,
     attempts: row.attempts,
     progress: progress && toProgress(progress),
     composed: row.composed && toComposed(row.composed),

@@ -6,6 +6,7 @@ import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import type { Signing } from '../transparency/open-signing.ts';
 import { createStatementSigner } from '../transparency/statement-signer.ts';
+import { holdComposed } from './composed-entry.ts';
 import {
   type ComposedJob,
   fromComposed,
@@ -42,12 +43,16 @@ const CANCELLED: ReportJobError = {
 
 /**
  * Orders, follows and ends jobs. All methods reject with the driver's error when the database does not answer. Orders are signed
- * when they are taken, and a job whose order does not hold is given as failed; `signing`: null of a process without a key.
+ * when they are taken, and a job is given as failed whose order or composed report does not hold; `signing`: null of a process without a key.
  */
 export function createReportJobs(db: Db, signing: Signing | null) {
   const jobs = evidenceCollection<StoredReportJob>(db, REPORT_JOBS);
   const sign = createStatementSigner(signing);
-  const toJob = (row: unknown): ReportJob | null => toReportJob(row, signing?.identity ?? null);
+  const identity = signing?.identity ?? null;
+  const toJob = (row: unknown): ReportJob | null => {
+    const job = toReportJob(row, identity);
+    return job && identity ? holdComposed(identity, job) : job;
+  };
   const unfinished: Filter<StoredReportJob> = { status: { $in: ['queued', 'running'] } };
 
   async function change(
@@ -93,7 +98,7 @@ export function createReportJobs(db: Db, signing: Signing | null) {
       if (ids.length === 0) return new Map();
       const ready = { status: 'ready', expires_at: { $gt: at } } as const;
       const rows = await jobs.find({ _id: { $in: [...ids] }, account_id: accountId, ...ready }).toArray();
-      const held = rows.flatMap((row) => toJob(row) ?? []).filter(({ orderFault }) => orderFault === null);
+      const held = rows.flatMap((row) => toJob(row) ?? []).filter(({ status }) => status === 'ready');
       return new Map(held.map((job) => [job.id, job]));
     },
 

@@ -5,8 +5,8 @@ import { hash } from 'node:crypto';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { EXTEND_ACCOUNT_LOG, MAKE_REPORT } from '../../shared/queues/jobs.ts';
+import { entryOf, statedIn } from '../../shared/reports/composed-entry.ts';
 import type { ComposedJob, ReportJob, ReportJobError } from '../../shared/reports/report-job.ts';
-import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import type { Job, JobDeps } from './job.ts';
 import { NOT_WANTED, watchReport } from './watch-report.ts';
 
@@ -21,6 +21,7 @@ export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
     if (!job) return (await tellOfReady({ reports, announcer }, accountId, reportId)) ?? 'not wanted';
     try {
       if (job.orderFault !== null) throw reportFailure('stored_order', job.orderFault);
+      if (job.composedFault !== null) throw reportFailure('stored_bytes', job.composedFault);
       if (job.attempts > ATTEMPTS) throw new AppError('internal_error', GIVEN_UP);
       const result = await makeReport(reports, job, signal);
       if (result !== READY) return result;
@@ -56,9 +57,6 @@ async function tellOfReady(
 const ATTEMPTS = 25;
 const GIVEN_UP = `Workers began the report ${ATTEMPTS} times, and none finished it: their logs say why, in the lines of job make-report. Order a shorter window, or use npm run report.`;
 
-const NOT_OURS =
-  'The composed report is stored with values that this deployment did not sign: somebody changed its row. Order it again, and have the operator run npm run verify -- --all.';
-
 const READY = 'ready';
 
 type Reports = JobDeps['reports'];
@@ -68,9 +66,7 @@ async function makeReport(reports: Reports, job: ReportJob, stopping: AbortSigna
   const { accountId, id } = job;
   const composed = job.composed ?? (await compose(reports, job, stopping));
   if (!composed) return 'not wanted';
-  const entry = entryOf(job, composed);
-  if (!reports.isOurs(accountId, entry)) throw reportFailure('stored_bytes', NOT_OURS);
-  await ledger.record(accountId, entry);
+  await ledger.record(accountId, entryOf(job, composed));
   const at = new Date();
   const isReady = await jobs.finish(accountId, id, at, new Date(at.getTime() + keepMs));
   // Another worker may have finished it, or a caller cancelled it.
@@ -105,33 +101,6 @@ async function compose(
   // The files of a report that is ready are its own.
   if (now?.status !== 'ready') await files.removeAll(accountId, id);
   return null;
-}
-
-function entryOf({ id, userId, subject, format }: ReportJob, composed: ComposedJob): LedgerEntry {
-  return {
-    id,
-    userId,
-    scope: subject.scope,
-    sessionId: null,
-    ...(subject.scope === 'agent' && { agentId: subject.agentId }),
-    since: subject.window.since,
-    until: subject.window.until,
-    logState: null,
-    format,
-    ...statedIn(composed),
-  };
-}
-
-/** What an entry of the ledger and a composed report both have. */
-function statedIn(report: LedgerEntry | ComposedJob) {
-  const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement } = report;
-  const { csvSha256Hex, csvStatement, entryStatement } = report;
-  return {
-    ...{ rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement },
-    ...(csvSha256Hex !== undefined && { csvSha256Hex }),
-    ...(csvStatement !== undefined && { csvStatement }),
-    ...(entryStatement !== undefined && { entryStatement }),
-  };
 }
 
 /** What to tell of an error after which another attempt would fail again; null for any other. */

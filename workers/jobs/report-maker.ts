@@ -8,8 +8,6 @@ import { createReportFiles, type ReportFiles } from '../../shared/reports/report
 import type { ReportJob } from '../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
-import type { LedgerEntry } from '../../shared/reports/report-row.ts';
-import { statedEntryText } from '../../shared/reports/stated-entry.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
 import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
@@ -27,8 +25,6 @@ export type ReportMaker = Readonly<{
   fleetJobs: FleetReportJobs;
   files: ReportFiles;
   ledger: Pick<ReportLedger, 'record'>;
-  /** Whether a key of this deployment signed what the ledger is to record; of one without keys, always. */
-  isOurs(accountId: string, entry: LedgerEntry): boolean;
   /** Milliseconds for which bytes are kept. */
   keepMs: number;
   /** Makes what a job orders. Throws as `makeWide` does. */
@@ -51,8 +47,6 @@ export function createReportMaker(
     fleetJobs: createFleetReportJobs(db),
     files: createReportFiles(db),
     ledger: createReportLedger(db),
-    isOurs: (accountId, entry) =>
-      signing === null || statedEntryText(signing.identity, accountId, entry) !== null,
     keepMs,
     async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {
       const order: WideOrder = {

@@ -3,9 +3,8 @@
 // statement that one of them has signed.
 import type { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
+import { statedBytes } from '../../../shared/reports/composed-entry.ts';
 import type { ComposedJob, ReportJob } from '../../../shared/reports/report-job.ts';
-import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
-import type { StatementSubject } from '../../../shared/transparency/statement.ts';
 import { isStatementOf } from '../../../shared/transparency/verify-statement.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
@@ -35,25 +34,4 @@ export function altered(what: string): AppError {
     'stored_bytes',
     `The stored bytes of the report are not those that were issued. ${what}. Nothing is sent: order the report again, and have the operator run npm run verify -- --all.`,
   );
-}
-
-type StatedBytes = Readonly<{
-  subject: StatementSubject;
-  sha256Hex: string | null;
-  statement: string | null;
-}>;
-
-function statedBytes(row: LedgerEntry, format: ReportJob['format']): StatedBytes {
-  switch (format) {
-    case 'json':
-      return { subject: 'report', sha256Hex: row.jsonSha256Hex, statement: row.statement };
-    case 'pdf':
-      return { subject: 'pdf', sha256Hex: row.pdfSha256Hex, statement: row.pdfStatement };
-    case 'csv':
-      return {
-        subject: 'csv',
-        sha256Hex: row.csvSha256Hex ?? null,
-        statement: row.csvStatement ?? null,
-      };
-  }
 }

@@ -84,6 +84,7 @@ const RETRY_AFTER_S = 2;
 function assertReady(job: ReportJob): ComposedJob {
   // The name of the file is the order's.
   if (job.orderFault !== null) throw reportFailure('stored_order', job.orderFault);
+  if (job.composedFault !== null) throw reportFailure('stored_bytes', job.composedFault);
   const status = statusAt(job, new Date());
   if (status === 'ready' && job.composed) return job.composed;
   // A row that says `ready` and names no bytes was not written by a worker.

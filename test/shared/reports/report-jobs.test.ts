@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { entryOf } from '../../../shared/reports/composed-entry.ts';
 import type { ComposedJob } from '../../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../../shared/reports/report-jobs.ts';
+import { signEntry } from '../../../shared/reports/sign-entry.ts';
+import { presentTime } from '../../../shared/time/present-time.ts';
 import { openSigning } from '../../../shared/transparency/open-signing.ts';
+import {
+  createStatementSigner,
+  SIGN_NOTHING,
+  type SignStatement,
+} from '../../../shared/transparency/statement-signer.ts';
 import { TEST_SIGNING } from '../../support/account-logs.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
@@ -30,9 +38,20 @@ async function insert(jobs: ReportJobs, accountId: string, at: Date): Promise<st
   return id;
 }
 
-async function makeReady(jobs: ReportJobs, accountId: string, id: string, expiresAt: Date): Promise<void> {
-  await jobs.begin(accountId, id, AT);
-  await jobs.settle(accountId, id, COMPOSED);
+async function makeReady(
+  jobs: ReportJobs,
+  accountId: string,
+  id: string,
+  expiresAt: Date,
+  sign: SignStatement = SIGN_NOTHING,
+): Promise<void> {
+  const job = await jobs.begin(accountId, id, AT);
+  assert.ok(job);
+  const stated = { reportId: id, sha256Hex: COMPOSED.jsonSha256Hex, generatedAt: presentTime(AT) };
+  const statement = await sign(accountId, { subject: 'report', ...stated });
+  const { entryStatement } = await signEntry(sign, accountId, entryOf(job, COMPOSED));
+  const isSigned = entryStatement !== undefined;
+  await jobs.settle(accountId, id, { ...COMPOSED, statement, ...(isSigned && { entryStatement }) });
   assert.ok(await jobs.finish(accountId, id, AT, expiresAt));
 }
 
@@ -75,11 +94,12 @@ test('the jobs of an account', async (t) => {
   });
 
   await t.test('are failed, and not kept for anybody, once their order is not the signed one', async () => {
-    const signed = createReportJobs(db, openSigning(TEST_SIGNING));
+    const signing = openSigning(TEST_SIGNING);
+    const signed = createReportJobs(db, signing);
     const mine = newId('account');
     const id = await insert(signed, mine, AT);
-    await makeReady(signed, mine, id, later);
-    assert.equal((await signed.find(mine, id))?.orderFault, null);
+    await makeReady(signed, mine, id, later, createStatementSigner(signing));
+    assert.equal((await signed.find(mine, id))?.status, 'ready');
     assert.ok((await signed.findReady(mine, [id], AT)).has(id));
     const rows = db.collection<Record<string, unknown> & { _id: string }>('report_jobs');
     await rows.updateOne({ _id: id }, { $set: { user_name: 'Grace' } });
@@ -89,6 +109,17 @@ test('the jobs of an account', async (t) => {
     assert.equal((await signed.findReady(mine, [id], AT)).size, 0);
     const unsigned = await insert(jobs, mine, AT);
     assert.equal((await signed.begin(mine, unsigned, AT))?.error?.reason, 'stored_order');
+  });
+
+  await t.test('are failed whose composed report bears no signature', async () => {
+    const signed = createReportJobs(db, openSigning(TEST_SIGNING));
+    const mine = newId('account');
+    const id = await insert(signed, mine, AT);
+    await makeReady(signed, mine, id, later);
+    const found = await signed.find(mine, id);
+    assert.deepEqual([found?.status, found?.error?.reason], ['failed', 'stored_bytes']);
+    assert.equal(found?.orderFault, null);
+    assert.equal((await signed.findReady(mine, [id], AT)).size, 0);
   });
 
   await t.test('are cancelled while they wait or run, and by no other account', async () => {

@@ -144,6 +144,8 @@ const REASONS: Readonly<Record<string, string>> = {
     'A policy that was in force is not stored as the sessions record it, or cannot be read. Tell an operator.',
   account_log:
     'The account log does not agree with what is stored, so no report was made: something may have been deleted or changed. Tell an operator.',
+  stored_bytes:
+    'What is stored of this report is not what this service made: somebody changed it. Nothing of it is told or handed out. Order the report again, and tell an operator.',
   stored_order:
     'The stored order of this report is not one that this service took: it was changed, or it is from before an upgrade. Nothing is made or handed out by it. Order the report again.',
   renderer: 'The PDF could not be printed. Try again, or order the report as JSON.',

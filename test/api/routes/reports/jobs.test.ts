@@ -164,14 +164,21 @@ test('reports in the background', WITH_REDIS, async (t) => {
         await chunks.updateOne({ _id: chunk._id }, { $set: { data: null } });
         await refused();
         await chunks.updateOne({ _id: chunk._id }, { $set: { data: forged } });
-        // Whoever changes the job's row, too, meets the ledger; and whoever changes the ledger, its signature.
+        // Whoever changes the rows, too, meets their signatures.
         const sha256 = hash('sha256', forged);
+        const row = (await jobsOf(world).findOne({ _id: id })) as Row;
         await jobsOf(world).updateOne({ _id: id }, { $set: { 'composed.sha256': sha256 } });
+        assert.match(await refused(), /did not sign/);
+        await jobsOf(world).replaceOne({ _id: id }, row);
+        const ledger = world.db.collection<Row>('reports');
+        const issued = (await ledger.findOne({ _id: id })) as Row;
+        await ledger.updateOne({ _id: id }, { $set: { [`${format}_sha256`]: sha256 } });
         assert.match(await refused(), /row in the ledger states another SHA-256/);
-        const field = format === 'json' ? 'json_sha256' : `${format}_sha256`;
-        await world.db.collection<Row>('reports').updateOne({ _id: id }, { $set: { [field]: sha256 } });
+        await ledger.replaceOne({ _id: id }, issued);
+        const statement = format === 'json' ? 'statement' : `${format}_statement`;
+        await ledger.updateOne({ _id: id }, { $set: { [statement]: 'a note\n' } });
         assert.match(await refused(), /No key of this deployment signed/);
-        await world.db.collection<Row>('reports').deleteOne({ _id: id });
+        await ledger.deleteOne({ _id: id });
         assert.match(await refused(), /no row/);
         await world.remove(id);
       }
@@ -379,6 +386,26 @@ test('reports in the background', WITH_REDIS, async (t) => {
     assert.equal(await ledgerOf(id), null);
     await world.remove(honest.id);
   });
+
+  await t.test(
+    'a ready report whose stated root or digest somebody changed is failed, not told',
+    async () => {
+      const { id } = await world.order('since=30d');
+      const { expires_at } = await world.until(id, 'ready');
+      const row = (await jobsOf(world).findOne({ _id: id })) as Row;
+      for (const field of ['root_hex', 'json_sha256', 'sha256']) {
+        await jobsOf(world).updateOne({ _id: id }, { $set: { [`composed.${field}`]: 'ab'.repeat(32) } });
+        const told = (await world.status(id)) as unknown as Record<string, unknown>;
+        const { status, error, merkle_root_hex: root, sha256, window } = told;
+        assert.deepEqual([status, root, sha256], ['failed', null, null], field);
+        assert.equal((error as { reason: string }).reason, 'stored_bytes');
+        assert.ok(window);
+        await jobsOf(world).replaceOne({ _id: id }, row);
+      }
+      assert.equal((await world.until(id, 'ready')).expires_at, expires_at);
+      await world.remove(id);
+    },
+  );
 
   await t.test('a ready report whose order somebody changed is neither named nor sent by it', async () => {
     const { id } = await world.order('since=30d');
