@@ -3,7 +3,7 @@
 
 import type { AccessTail } from './access-repository.ts';
 import type { AccessEvent } from './access-row.ts';
-import { type AppendDeps, appendAccess } from './append-access.ts';
+import { type AppendDeps, type AppendedTail, appendAccess } from './append-access.ts';
 
 /** Records events of an account, in their order. Rejects with a store failure where they may not be stored. */
 export type RecordAccess = (accountId: string, events: readonly AccessEvent[]) => Promise<void>;
@@ -16,7 +16,10 @@ type Waiting = Readonly<{
 
 /** The record of one account, as this process writes it. */
 type Line = {
-  /** Null where a write failed, or another writer may have gone on from there. */
+  /**
+   * The end after the last write that was acknowledged; null where none was. It stays when a write fails, so that a record
+   * that was cut meanwhile is told from one that another writer went on with.
+   */
   tail: AccessTail | null;
   waiting: Waiting[];
   isWriting: boolean;
@@ -33,7 +36,7 @@ const LINES_KEPT = 1_000;
  */
 export function createAccessRecorder(
   deps: AppendDeps,
-  onAppended: (accountId: string, tail: AccessTail) => void = () => {},
+  onAppended: (accountId: string, tail: AppendedTail) => void = () => {},
 ): RecordAccess {
   const lines = new Map<string, Line>();
 
@@ -43,11 +46,11 @@ export function createAccessRecorder(
       const batch = takeBatch(line.waiting);
       const events = batch.flatMap((one) => one.events);
       try {
-        line.tail = await appendAccess(deps, accountId, events, line.tail);
-        onAppended(accountId, line.tail);
+        const tail = await appendAccess(deps, accountId, events, line.tail);
+        line.tail = tail;
+        onAppended(accountId, tail);
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        line.tail = null;
         for (const { reject } of batch) reject(error);
       }
     }
