@@ -63,13 +63,41 @@ function findDifference(row: IssuedReport, report: AnyReport, json: Uint8Array):
   if (row.jsonSha256Hex !== hash('sha256', json)) {
     return 'the bytes are not those that were issued: the SHA-256 differs';
   }
-  const isSession = report.scope === 'session';
-  const agrees =
-    row.scope === report.scope &&
-    row.sessionId === (isSession ? report.session_id : null) &&
-    row.rootHex === report.merkle_root_hex &&
-    row.size === (isSession ? report.audit_log.event_count : report.audit_log.entries_read);
-  return agrees ? null : `scope, ${isSession ? 'session' : 'sessions'}, root or size differs from the ledger`;
+  const differing = Object.entries(statedOf(report)).flatMap(([name, stated]) =>
+    row[name as keyof Stated] === stated ? [] : [NAMES[name as keyof Stated]],
+  );
+  return differing.length === 0
+    ? null
+    : `its row in the ledger says otherwise than the report: ${differing.join(', ')}`;
+}
+
+type Stated = Pick<IssuedReport, keyof typeof NAMES>;
+
+const NAMES = {
+  scope: 'scope',
+  sessionId: 'session',
+  agentId: 'agent',
+  userId: 'who asked',
+  since: 'start',
+  until: 'end',
+  generatedAt: 'time of making',
+  rootHex: 'root',
+  size: 'size',
+} as const;
+
+/** What the ledger has to say of a report. A revision before 6 does not state who asked. */
+function statedOf(report: AnyReport): Partial<Stated> {
+  const asked = report.issued_to && { userId: report.issued_to.id };
+  const both = { rootHex: report.merkle_root_hex, generatedAt: report.generated_at, ...asked };
+  if (report.scope === 'session') {
+    const { started_at: since, ended_at: until } = report.session;
+    const { event_count: size } = report.audit_log;
+    return { ...both, scope: 'session', sessionId: report.session_id, agentId: null, since, until, size };
+  }
+  const { scope, window } = report;
+  const agentId = report.scope === 'agent' ? report.agent_id : null;
+  const { since, until } = window;
+  return { ...both, scope, sessionId: null, agentId, since, until, size: report.audit_log.entries_read };
 }
 
 /** Why the row's statement does not show that this report was issued; null where it does. */

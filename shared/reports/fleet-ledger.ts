@@ -4,6 +4,7 @@ import { isId } from '../audit/ids.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { isTime } from '../time/is-time.ts';
+import { presentStoredTime } from '../time/present-time.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
 import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded } from './report-row.ts';
 
@@ -19,6 +20,13 @@ export type IssuedReport = Pick<LedgerEntry, 'scope' | 'sessionId' | 'rootHex' |
   Readonly<{
     id: string;
     accountId: string;
+    /** Null where the row has none. */
+    agentId: string | null;
+    userId: string;
+    /** Times as reports have them; null where the row has no time there. */
+    since: string | null;
+    until: string | null;
+    generatedAt: string | null;
     /** The signed note over its JSON; null where the row has none. */
     statement: string | null;
     /** The entry of the account log that the row names; null for none. */
@@ -133,6 +141,11 @@ export async function findIssuedReport(db: Db, reportId: string): Promise<Issued
     account_id: 1,
     scope: 1,
     session_id: 1,
+    agent_id: 1,
+    user_id: 1,
+    since: 1,
+    until: 1,
+    generated_at: 1,
     root_hex: 1,
     size: 1,
     json_sha256: 1,
@@ -147,6 +160,11 @@ export async function findIssuedReport(db: Db, reportId: string): Promise<Issued
       accountId: textOf(row.account_id),
       scope: row.scope,
       sessionId: row.session_id ?? null,
+      agentId: row.agent_id ?? null,
+      userId: textOf(row.user_id),
+      since: presentStoredTime(row.since),
+      until: presentStoredTime(row.until),
+      generatedAt: presentStoredTime(row.generated_at),
       rootHex: row.root_hex,
       size: row.size,
       jsonSha256Hex: row.json_sha256,

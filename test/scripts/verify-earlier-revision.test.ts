@@ -27,11 +27,12 @@ async function recordReport(revision: (typeof REVISIONS)[number]): Promise<void>
   const report = statedIn(json);
   await createReportLedger(db).record(accountId, {
     id: report.id,
-    userId: 'usr_1',
+    // Revisions before 6 did not state who asked.
+    userId: report.issued_to?.id ?? 'usr_1',
     scope: 'session',
     sessionId: REPORTED_SESSION,
     since: new Date(report.session.started_at),
-    until: null,
+    until: report.session.ended_at === null ? null : new Date(report.session.ended_at),
     rootHex: report.merkle_root_hex,
     size: sessions[REPORTED_SESSION]!.event_count,
     logState: 'sealed',

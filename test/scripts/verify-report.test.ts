@@ -252,6 +252,32 @@ describe('npm run verify -- report.json', () => {
     assert.match(other.stdout, /^ledger: unverifiable, /m);
   });
 
+  it('verify fails a report of which its row in the ledger says otherwise, and names what', async (t) => {
+    const world = await createReportWorld(t);
+    const { json } = await world.issue(5);
+    const { report } = JSON.parse(Buffer.from(json).toString());
+    const rows = world.db.collection<{ _id: string }>('reports');
+    const row = await rows.findOne({ _id: report.id });
+    const other = new Date('2020-01-01T00:00:00Z');
+    for (const [field, value, name] of [
+      ['user_id', newId('user'), 'who asked'],
+      ['user_id', 7, 'who asked'],
+      ['scope', 'account', 'scope'],
+      ['session_id', newId('session'), 'session'],
+      ['agent_id', newId('agent'), 'agent'],
+      ['since', other, 'start'],
+      ['until', other, 'end'],
+      ['generated_at', other, 'time of making'],
+      ['root_hex', '0'.repeat(64), 'root'],
+      ['size', 4, 'size'],
+    ] as const) {
+      await rows.replaceOne({ _id: report.id }, { ...row, [field]: value });
+      const { code, stdout } = await world.verify('report.json', json);
+      const line = `ledger: FAILED, its row in the ledger says otherwise than the report: ${name}`;
+      assert.deepEqual([code, stdout.match(/^ledger: .*$/m)?.[0]], [2, line], field);
+    }
+  });
+
   it('verify calls the ledger unverifiable where neither the report nor its session is stored, and exits 1', async (t) => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(5, { inLedger: false });

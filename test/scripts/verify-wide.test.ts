@@ -190,6 +190,26 @@ describe('verify on a report over many sessions', () => {
       assert.ok(status.log !== 'failed', 'nothing that a file states makes a log fail');
     });
 
+  it('fails a report of which its row in the ledger says otherwise, and names what', async () => {
+    const { report } = JSON.parse(await readFile(issued.agent, 'utf8'));
+    const rows = world.db.collection<{ _id: string }>('reports');
+    const row = await rows.findOne({ _id: report.id });
+    for (const [field, value, name] of [
+      ['user_id', newId('user'), 'who asked'],
+      ['agent_id', newId('agent'), 'agent'],
+      ['since', new Date(0), 'start'],
+      ['until', null, 'end'],
+    ] as const) {
+      await rows.replaceOne({ _id: report.id }, { ...row, [field]: value });
+      const { code, axes } = await verify(issued.agent);
+      const found = axes.find(({ axis }) => axis === 'ledger')?.detail;
+      const line = `its row in the ledger says otherwise than the report: ${name}`;
+      assert.deepEqual([code, found], [2, line], field);
+    }
+    await rows.replaceOne({ _id: report.id }, row as object);
+    assert.equal((await verify(issued.agent)).code, 0);
+  });
+
   it('says without a database what follows from the report itself', async () => {
     const away = { ...world.env, MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=300' };
     const forged = await verify(

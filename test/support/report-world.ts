@@ -99,7 +99,7 @@ async function issue(
   if (inLedger) {
     const entry = await signEntry(signStatement, accountId, {
       id: facts.id,
-      userId: 'usr_1',
+      userId: facts.issuedTo.id,
       scope: 'session',
       sessionId: id,
       since: session.startedAt,
