@@ -162,16 +162,57 @@ test('a report that was never issued is not ours by its ledger row', async (t) =
     return await world.look(invented.json_sha256);
   };
 
+  const unproven = 'The ledger names it as the JSON of a report of this account, unproven';
   const copied = await forge({});
-  assert.deepEqual(cardsOf(copied), [['The JSON of a report of this account', BAD]]);
+  assert.deepEqual(cardsOf(copied), [[unproven, BAD]]);
   assert.match(copied.text, /Statement wrong .*Account log says something else/);
   const unsigned = await forge({ statement: null, log_index: null });
-  assert.deepEqual(cardsOf(unsigned), [['The JSON of a report of this account', DOUBT]]);
+  const sum = 'Not proven to be ours: nothing signed says that this JSON was issued.';
+  assert.deepEqual(cardsOf(unsigned), [[unproven, sum]]);
   assert.match(unsigned.text, /Statement none .*somebody else wrote.*Account log not logged/);
   for (const index of [0, 999_999, -1, 2 ** 60]) {
     const page = await forge({ log_index: index });
     assert.equal(cardsOf(page)[0]?.[1], BAD, String(index));
   }
+});
+
+test('a row of the ledger that nobody signed is not proven to be ours, whatever time it states', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  const genuine = await world.reports.findOne({ _id: row.id });
+  const { statement, entry_statement, log_index, log_due, ...bare } = genuine as Record<string, unknown>;
+  const { format, ...ofBeforeFormats } = bare;
+  for (const fields of [
+    bare,
+    ofBeforeFormats,
+    { ...ofBeforeFormats, generated_at: new Date('2020-01-01T00:00:00Z') },
+    { ...bare, entry_statement, log_due },
+    { ...bare, statement, log_due },
+  ]) {
+    const digests = { json_sha256: '5a'.repeat(32), root_hex: '6b'.repeat(32) };
+    const invented = { ...fields, ...digests, _id: newId('report') };
+    await world.reports.insertOne(invented);
+    for (const [value, title, what] of [
+      [invented._id, 'a report', 'this report was issued'],
+      [digests.json_sha256, 'the JSON of a report', 'this JSON was issued'],
+      [digests.root_hex, 'the root of a report', 'a report stated this root'],
+    ] as const) {
+      const [card] = cardsOf(await world.look(value));
+      assert.equal(card?.[0], `The ledger names it as ${title} of this account, unproven`);
+      const sum = `Not proven to be ours: nothing signed says that ${what}.`;
+      assert.equal(card?.[1], 'statement' in fields ? BAD : sum);
+    }
+    await world.reports.deleteOne({ _id: invented._id });
+  }
+
+  const { bytes } = await world.issue(session.id);
+  const recent = hash('sha256', bytes, 'hex');
+  assert.deepEqual(cardsOf(await world.look(recent)), [['The JSON of a report of this account', DOUBT]]);
+  await world.reports.updateOne({ json_sha256: recent } as object, { $set: { root_hex: '6b'.repeat(32) } });
+  const [moved] = cardsOf(await world.look('6b'.repeat(32)));
+  assert.equal(moved?.[1], 'Not proven to be ours: nothing signed says that a report stated this root.');
 });
 
 test('a changed row contradicts the log, whichever of its facts was changed', async (t) => {

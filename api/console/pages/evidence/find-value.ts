@@ -2,6 +2,7 @@
 
 import type { LogVerdict } from '../../../../shared/audit/verdict.ts';
 import type { LedgerEntry } from '../../../../shared/reports/report-row.ts';
+import { statedEntryText } from '../../../../shared/reports/stated-entry.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
 import { isStatementOf } from '../../../../shared/transparency/verify-statement.ts';
@@ -26,6 +27,8 @@ export type ReportMatch = Readonly<{
   /** Of the statements over its PDF and its CSV. */
   otherStatements: Readonly<Record<OtherForm, StatementState>>;
   logged: LogAnswer;
+  /** Whether nothing signed says of the report what the value is of it, where this deployment has a key to check by. */
+  isUnproven: boolean;
 }>;
 
 export type SessionMatch = Readonly<{ part: Part; session: Session; logged: LogAnswer }>;
@@ -63,18 +66,7 @@ export async function findValue(
   const stored = allSessions.slice(0, SHOWN);
   const { accountLog } = deps;
   const [reports, sessions] = await Promise.all([
-    Promise.all(
-      issued.map(async (report) => ({
-        part: partOf(value, report),
-        report,
-        statement: checkStatement(accountLog, accountId, report, 'report'),
-        otherStatements: {
-          pdf: checkStatement(accountLog, accountId, report, 'pdf'),
-          csv: checkStatement(accountLog, accountId, report, 'csv'),
-        },
-        logged: await askOfReport(accountLog, accountId, report),
-      })),
-    ),
+    Promise.all(issued.map((report) => readMatch(accountLog, accountId, report, partOf(value, report)))),
     Promise.all(
       stored.map(async (session) => ({
         part: value.kind === 'hash' ? ('root' as const) : ('id' as const),
@@ -123,6 +115,33 @@ function partOf(value: Value, { jsonSha256Hex, pdfSha256Hex, csvSha256Hex }: Led
   if (value.hex === jsonSha256Hex) return 'json';
   if (value.hex === pdfSha256Hex) return 'pdf';
   return value.hex === csvSha256Hex ? 'csv' : 'root';
+}
+
+async function readMatch(
+  accountLog: AccountLog | null,
+  accountId: string,
+  report: LedgerEntry,
+  part: Part,
+): Promise<ReportMatch> {
+  const statement = checkStatement(accountLog, accountId, report, 'report');
+  const otherStatements = {
+    pdf: checkStatement(accountLog, accountId, report, 'pdf'),
+    csv: checkStatement(accountLog, accountId, report, 'csv'),
+  };
+  const logged = await askOfReport(accountLog, accountId, report);
+  const match = { part, report, statement, otherStatements, logged };
+  return { ...match, isUnproven: accountLog !== null && !isProven(accountLog, accountId, match) };
+}
+
+/** Whoever writes to the database can put any value into a row: a statement is over one form, the entry over all but PDF and CSV. */
+function isProven(
+  { identity }: AccountLog,
+  accountId: string,
+  { part, report, statement, otherStatements, logged }: Omit<ReportMatch, 'isUnproven'>,
+): boolean {
+  if (part === 'pdf' || part === 'csv') return otherStatements[part] === 'signed';
+  if (part !== 'root' && statement === 'signed') return true;
+  return logged.kind === 'same' || statedEntryText(identity, accountId, report) !== null;
 }
 
 function checkStatement(

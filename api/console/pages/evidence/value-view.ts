@@ -43,6 +43,7 @@ const OPEN_LINE: Line = {
   words: 'not yet: a session is logged once it has ended',
 };
 
+/** Of what something signed says. */
 const TITLES: Readonly<Record<Part, string>> = {
   id: 'A report of this account',
   json: 'The JSON of a report of this account',
@@ -51,14 +52,32 @@ const TITLES: Readonly<Record<Part, string>> = {
   root: 'The root that a report of this account states',
 };
 
+/** Of what a row of the ledger alone says: the title, and what is not proven. */
+const UNPROVEN: Readonly<Record<Part, readonly [title: string, what: string]>> = {
+  id: ['The ledger names it as a report of this account, unproven', 'this report was issued'],
+  json: namedAs('JSON'),
+  pdf: namedAs('PDF'),
+  csv: namedAs('CSV'),
+  root: [
+    'The ledger names it as the root of a report of this account, unproven',
+    'a report stated this root',
+  ],
+};
+
+function namedAs(form: string): readonly [title: string, what: string] {
+  return [
+    `The ledger names it as the ${form} of a report of this account, unproven`,
+    `this ${form} was issued`,
+  ];
+}
+
 function reportView(
-  { part, report, statement, otherStatements, logged }: ReportMatch,
+  { part, report, statement, otherStatements, logged, isUnproven }: ReportMatch,
   found: Found,
   read: ReadFound,
 ): Html {
   const { id, scope, sessionId, agentId = null, generatedAt } = report;
   const about = aboutReport({ scope, agent_id: agentId, session_id: sessionId }, read.names);
-  const unproven = OTHER_FORMS.find((form) => part === form && otherStatements[form] !== 'signed');
   const told = OTHER_FORMS.filter((form) => part === form || otherStatements[form] === 'forged');
   const lines: readonly Line[] = [
     {
@@ -72,11 +91,11 @@ function reportView(
     ...told.map((form) => ({ name: `The ${NAMES[form]}`, ...otherStatement(form, otherStatements[form]) })),
     sessionId === null ? WIDE_LINE : walkLine(found.walked.get(sessionId), read),
   ];
-  if (unproven === undefined) return answerCard(TITLES[part], lines);
-  const name = NAMES[unproven];
-  return answerCard(`The ledger names it as the ${name} of a report of this account, unproven`, lines, {
+  if (!isUnproven) return answerCard(TITLES[part], lines);
+  const [title, what] = UNPROVEN[part];
+  return answerCard(title, lines, {
     ...SUMS,
-    doubt: `Not proven to be ours: nothing signed says that this ${name} was issued.`,
+    doubt: `Not proven to be ours: nothing signed says that ${what}.`,
   });
 }
 
