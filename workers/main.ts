@@ -55,7 +55,7 @@ async function start(
   acquired.defer(() => indexes.stop());
   logNeeds(await createKeyNeeds(db, config.auditKeys).find(), log);
   const path = process.env.PATH ?? '';
-  await startPipeline({ config, mongodbUri, redisUrl, db, log, acquired, path, metrics: watch.metrics });
-  watch.working();
+  const { metrics } = watch;
+  watch.working(await startPipeline({ config, mongodbUri, redisUrl, db, log, acquired, path, metrics }));
   return { ready: true, ...(watch.url !== null && { probes_url: watch.url }) };
 }

@@ -57,5 +57,5 @@ function keyOf(mongodbDb: string): string {
 }
 
 function describeForeign(mongodbDb: string): string {
-  return `the queues of the database name ${mongodbDb} belong to another deployment: give this one another Redis, another database number in REDIS_URL or another MONGODB_DB; where no other runs, delete the key ${keyOf(mongodbDb)}`;
+  return `the queues of the database name ${mongodbDb} belong to another deployment: give this one another Redis, another database number in REDIS_URL or another MONGODB_DB; where no other runs, delete the key ${keyOf(mongodbDb)}. Until then no worker of this one takes a job`;
 }

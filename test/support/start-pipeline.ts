@@ -17,7 +17,7 @@ type Cleaned = { after(cleanUp: () => Promise<void>): void };
 /** Short enough that a test sees a killed worker's jobs being taken up again. */
 export const TEST_LOCK_MS = 1_000;
 
-export type TestPipeline = Readonly<{ stop(): Promise<void> }>;
+export type TestPipeline = Readonly<{ stop(): Promise<void>; isWorking(): boolean }>;
 
 export async function startTestPipeline(
   t: Cleaned,
@@ -44,7 +44,7 @@ export async function startTestPipeline(
   const acquired = new ReleaseStack();
   const stop = () => acquired.release(5_000);
   t.after(stop);
-  await startPipeline({
+  const { isWorking } = await startPipeline({
     config: {
       ...parseConfig({ CHROME_PATH: process.env.TEST_CHROME_PATH, ...signing, ...env }),
       mongodbDb: world.database.name,
@@ -59,7 +59,7 @@ export async function startTestPipeline(
     worker: { lockMs: TEST_LOCK_MS, ...worker },
     ...rest,
   });
-  return { stop };
+  return { stop, isWorking };
 }
 
 /** The queues of a test's database, to look at and to add to; their keys go with the test. */

@@ -10,6 +10,7 @@ import { createReadableBackend } from '../../shared/queues/readable-backend.ts';
 import type { WorkerMetrics } from '../watch/worker-metrics.ts';
 import { JOBS } from './index.ts';
 import type { Job, JobDeps } from './job.ts';
+import type { Claim } from './keep-claim.ts';
 import { restAfterRefusals } from './rest-after-refusals.ts';
 
 export type JobWorkerOptions = Readonly<{
@@ -19,6 +20,8 @@ export type JobWorkerOptions = Readonly<{
   /** Milliseconds after which another worker takes a job whose lock was not renewed. */
   lockMs?: number;
   jobs?: readonly Job<unknown>[];
+  /** Whether jobs may be taken; by default they always may. */
+  claim?: Pick<Claim, 'isHeld' | 'follow'>;
   /** Measures jobs; by default nothing does. */
   beginJob?: WorkerMetrics['beginJob'];
 }>;
@@ -38,6 +41,9 @@ export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
   const workers = (options.jobs ?? JOBS).map((job) =>
     startWorker(job, options, job.isInterruptible ? closing.signal : stopping.signal),
   );
+  options.claim?.follow(() => {
+    for (const worker of workers) goOnOrPause(worker, options);
+  });
   return {
     async close(force) {
       closing.abort(new Error('The worker stops'));
@@ -51,6 +57,13 @@ export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
       await Promise.race([closed, once(force, 'abort').then(leave)]);
     },
   };
+}
+
+/** Pauses this process alone: the queue itself is another deployment's. Jobs that run go on. */
+function goOnOrPause(worker: Worker, { claim }: JobWorkerOptions): void {
+  if (worker.closing) return;
+  if (claim?.isHeld() === false) void worker.pause(true);
+  else if (worker.isPaused()) worker.resume();
 }
 
 function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: AbortSignal): Worker {
@@ -68,7 +81,7 @@ function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: Abo
   };
   const take = (queued: QueuedJob) => measured(job, queued, options, stopping);
   const worker = new Worker(definition.name, take, settings, createReadableBackend);
-  const rest = restAfterRefusals(worker);
+  const rest = restAfterRefusals(worker, () => goOnOrPause(worker, options));
   worker.on('error', (err) => {
     const queue = definition.name;
     // While Redis does not answer each worker fails many times a second. The pipeline logs that once.
@@ -82,9 +95,14 @@ function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: Abo
 async function measured(
   job: Job<unknown>,
   queued: QueuedJob,
-  { deps, beginJob }: JobWorkerOptions,
+  { deps, claim, beginJob }: JobWorkerOptions,
   stopping: AbortSignal,
 ): Promise<string> {
+  // A worker that waits for a job when it is paused gets one more.
+  if (claim?.isHeld() === false) {
+    await queued.moveToWait(queued.token);
+    throw new WaitingError();
+  }
   const end = beginJob?.(job.definition.name);
   try {
     const result = await run(job, queued, deps, stopping);

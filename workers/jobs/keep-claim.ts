@@ -17,9 +17,19 @@ export type ClaimOptions = Readonly<{
   guardMs?: number | undefined;
 }>;
 
+/** The claim of this deployment to its queues. */
+export type Claim = Readonly<{
+  /** Whether no other deployment had the queues when they were last looked at. */
+  isHeld(): boolean;
+  /** Calls what it is given each time that this changes. */
+  follow(onChange: () => void): void;
+  stop(): void;
+}>;
+
 /**
  * Claims the queues, and looks after the claim until it is stopped: a Redis that lost its data has none. Throws where
- * another deployment has them; where that is found later, the log says so. Waits for a Redis that does not answer.
+ * another deployment has them; where that is found later, the log says so, and the claim is not held until it is made
+ * again. Waits for a Redis that does not answer.
  */
 export async function keepClaim({
   redis,
@@ -27,7 +37,7 @@ export async function keepClaim({
   db,
   log,
   guardMs = MINUTE_MS,
-}: ClaimOptions): Promise<{ stop(): void }> {
+}: ClaimOptions): Promise<Claim> {
   const id = await createDeployment(db).ensure();
   const tell = (error: unknown) => {
     const dependency = dependencyOf(error);
@@ -41,10 +51,21 @@ export async function keepClaim({
     return null;
   });
   if (fault !== null) throw new Error(`In Redis ${fault}.`);
+  let isHeld = true;
+  const followers: (() => void)[] = [];
   const look = async () => {
     const found = await claimQueues(redis, mongodbDb, id);
-    if (found !== null) log.error({ fault: found }, 'another deployment has taken the queues');
+    if (found !== null)
+      log.error({ fault: found }, 'another deployment has taken the queues: no job is taken');
+    if (isHeld === (found === null)) return;
+    isHeld = found === null;
+    if (isHeld) log.info('the queues are this deployment’s again: jobs are taken');
+    for (const onChange of followers) onChange();
   };
   const timer = setInterval(() => void look().catch(tell), guardMs);
-  return { stop: () => clearInterval(timer) };
+  return {
+    isHeld: () => isHeld,
+    follow: (onChange) => void followers.push(onChange),
+    stop: () => clearInterval(timer),
+  };
 }

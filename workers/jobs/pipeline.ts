@@ -62,13 +62,16 @@ export type PipelineContext = Readonly<{
   metrics?: Pick<WorkerMetrics, 'beginJob' | 'timeReport' | 'watchPrints'>;
   /** Settings that tests change, to wait less for the jobs of a killed worker. */
   worker?: Pick<JobWorkerOptions, 'lockMs' | 'jobs'>;
-  schedules?: Omit<SchedulesOptions, 'log'>;
+  schedules?: Omit<SchedulesOptions, 'log' | 'claim'>;
 }>;
 
 const POOL_LIMIT = 1_000;
 
-/** Resolves once the schedules are stored, for which Redis must answer. Throws where another deployment has the queues. */
-export async function startPipeline(context: PipelineContext): Promise<void> {
+/**
+ * Resolves once the schedules are stored, for which Redis must answer. Throws where another deployment has the queues; where
+ * one takes them later, `isWorking` is false until they are this one's again.
+ */
+export async function startPipeline(context: PipelineContext): Promise<{ isWorking(): boolean }> {
   const { config, mongodbUri, redisUrl, db, log, acquired, metrics, worker = {} } = context;
   const { mongodbDb, auditKeys } = config;
   const pool = await createReportPool({
@@ -156,12 +159,14 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     redis,
     mongodbDb,
     deps,
+    claim,
     ...(metrics && { beginJob: metrics.beginJob }),
     ...worker,
   });
   acquired.defer((force) => workers.close(force));
-  const schedules = await startSchedules(queues, { log, ...context.schedules });
+  const schedules = await startSchedules(queues, { log, claim, ...context.schedules });
   acquired.defer(() => schedules.stop());
+  return { isWorking: claim.isHeld };
 }
 
 function createSealer(db: Db, auditKeys: Config['auditKeys']): JobDeps['sealClosed'] {

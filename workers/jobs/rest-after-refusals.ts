@@ -7,9 +7,9 @@ const LONGEST_MS = MINUTE_MS / 2;
 
 /**
  * Rests a worker after an error: a second at first, twice as long after each further one, half a minute at most. A job
- * that it gets ends that. Returns what to call at each error. Jobs that run go on.
+ * that it gets ends that. Returns what to call at each error. Jobs that run go on. `goOn` resumes the worker where it may.
  */
-export function restAfterRefusals(worker: Worker): () => void {
+export function restAfterRefusals(worker: Worker, goOn: () => void): () => void {
   let restMs = SECOND_MS;
   let isResting = false;
   worker.on('active', () => {
@@ -19,11 +19,11 @@ export function restAfterRefusals(worker: Worker): () => void {
     if (isResting || worker.closing) return;
     isResting = true;
     void worker.pause(true);
-    const goOn = () => {
+    const end = () => {
       isResting = false;
-      if (!worker.closing) void worker.resume();
+      goOn();
     };
-    setTimeout(goOn, restMs).unref();
+    setTimeout(end, restMs).unref();
     restMs = Math.min(LONGEST_MS, 2 * restMs);
   };
 }

@@ -8,6 +8,7 @@ import type { Queues } from '../../shared/queues/queues.ts';
 import { redisWords } from '../../shared/queues/redis-failure.ts';
 import { MINUTE_MS } from '../../shared/time/durations.ts';
 import { guardQueue } from './guard-queue.ts';
+import type { Claim } from './keep-claim.ts';
 import type { Schedule } from './keep-schedule.ts';
 
 const DRIFT_SAMPLE = 500;
@@ -47,6 +48,8 @@ export type SchedulesOptions = Readonly<{
   sweepEveryMs?: number;
   /** Milliseconds between two checks of the schedules; a minute by default. */
   guardMs?: number;
+  /** Whether the queues may be put right; by default they always may. */
+  claim?: Pick<Claim, 'isHeld'>;
 }>;
 
 /**
@@ -56,7 +59,7 @@ export type SchedulesOptions = Readonly<{
  */
 export async function startSchedules(
   queues: Queues,
-  { log, sweepEveryMs = MINUTE_MS, guardMs = MINUTE_MS }: SchedulesOptions,
+  { log, sweepEveryMs = MINUTE_MS, guardMs = MINUTE_MS, claim }: SchedulesOptions,
 ): Promise<{ stop(): void }> {
   const schedules = listSchedules(sweepEveryMs);
   const tell = (error: unknown) => {
@@ -73,7 +76,7 @@ export async function startSchedules(
   });
   // A timer runs by the monotonic clock, which is never set back.
   const timer = setInterval(() => {
-    guard(queues, schedules, log).catch(tell);
+    if (claim?.isHeld() !== false) guard(queues, schedules, log).catch(tell);
   }, guardMs);
   return { stop: () => clearInterval(timer) };
 }

@@ -13,8 +13,8 @@ export type WorkersWatch = Readonly<{
   url: string | null;
   /** Tells that the database is connected. */
   connected(db: Db): void;
-  /** Tells that jobs are taken. */
-  working(): void;
+  /** Tells what says whether jobs are taken: none is before. */
+  working(pipeline: Readonly<{ isWorking(): boolean }>): void;
 }>;
 
 /** Listens where `WORKERS_PORT` is set. Rejects with `unavailable` where the port cannot be had. */
@@ -26,7 +26,7 @@ export async function watchWorkers(
 ): Promise<WorkersWatch> {
   const metrics = createWorkerMetrics();
   let db: Db | null = null;
-  let isWorking = false;
+  let isWorking = () => false;
   let url: string | null = null;
   if (workersPort !== null) {
     // A connection of its own: the workers' commands wait without limit, and a probe must not stand behind them.
@@ -35,7 +35,7 @@ export async function watchWorkers(
     const probes = await openProbes({ port: workersPort, host }, metrics, {
       mongodb: (deadlineMs) => pingMongo(db, deadlineMs),
       redis: (deadlineMs) => pingRedis(redis, deadlineMs),
-      isWorking: () => isWorking,
+      isWorking: () => isWorking(),
       stopping,
     });
     acquired.defer(() => probes.close());
@@ -47,8 +47,8 @@ export async function watchWorkers(
     connected(opened) {
       db = opened;
     },
-    working() {
-      isWorking = true;
+    working(pipeline) {
+      isWorking = pipeline.isWorking;
     },
   };
 }

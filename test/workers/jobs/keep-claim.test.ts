@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { healthResponse } from '../../../api/routes/health/schema.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { createDeployment, findForeignClaim } from '../../../shared/queues/deployment.ts';
+import { STORE_ROOT } from '../../../shared/queues/jobs.ts';
 import { queuePrefix } from '../../../shared/queues/queue-prefix.ts';
 import { keepClaim } from '../../../workers/jobs/keep-claim.ts';
 import { createLogWorld, type LogWorld } from '../../support/audit-world.ts';
@@ -81,7 +84,10 @@ describe('a claim of queues', WITH_REDIS, () => {
     await eventually('the claim is back', async () => assert.equal(await own.redis.get(keyOf(own)), id));
     await own.redis.set(keyOf(own), await createDeployment(second.db).ensure());
     await eventually('it is logged', () => assert.match(String(lines[0]?.fault), FOREIGN));
-    assert.deepEqual([lines[0]?.level, lines[0]?.msg], [50, 'another deployment has taken the queues']);
+    assert.deepEqual(
+      [lines[0]?.level, lines[0]?.msg],
+      [50, 'another deployment has taken the queues: no job is taken'],
+    );
     assert.equal(await findForeignClaim(own.redis, own.mongodbDb, id), lines[0]?.fault);
   });
 
@@ -97,5 +103,29 @@ describe('a claim of queues', WITH_REDIS, () => {
     await own.redis.set(key, id);
     assert.equal(await queue(), 'ok');
     await own.redis.del(key);
+  });
+
+  it('workers take no job while another deployment has the queues, and go on once it has not', async (t) => {
+    const own = openOwnQueues(t);
+    const world = await createLogWorld(t);
+    const taken = { database: { ...world.database, name: own.mongodbDb }, db: world.db };
+    const pipeline = await startTestPipeline(t, taken, testRedisUrl(), { schedules: { guardMs: 50 } });
+    assert.equal(pipeline.isWorking(), true);
+    const completed = async () => (await own.queues.totals()).get('store-root')?.completed;
+    const add = () =>
+      own.queues.add(STORE_ROOT, { accountId: newId('account'), sessionId: newId('session') });
+    await add();
+    await eventually('a job is done', async () => assert.equal(await completed(), 1));
+    await own.redis.set(keyOf(own), 'another');
+    await eventually('they pause', () => assert.equal(pipeline.isWorking(), false));
+    for (let i = 0; i < 5; i += 1) {
+      await add();
+      await sleep(100);
+    }
+    const { waiting, active } = (await own.queues.counts()).get('store-root')!;
+    assert.deepEqual([await completed(), waiting, active], [1, 5, 0]);
+    await own.redis.del(keyOf(own));
+    await eventually('they go on', async () => assert.equal(await completed(), 6));
+    assert.equal(pipeline.isWorking(), true);
   });
 });
