@@ -45,6 +45,7 @@ import { createAnnouncer } from '../shared/webhooks/announce.ts';
 import { createDeliveryRepository } from '../shared/webhooks/delivery-repository.ts';
 import { createMessageGauges } from '../shared/webhooks/message-gauges.ts';
 import { resolverFor } from '../shared/webhooks/public-address.ts';
+import { createStrayTeller } from '../shared/webhooks/tell-stray.ts';
 import { createWebhookRepository } from '../shared/webhooks/webhook-repository.ts';
 import type { PdfRenderer } from '../workers/pdf/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
@@ -105,6 +106,7 @@ export function createDeps(
   const memory = signing && openCheckpointMemory(db, signing.identity, config.dataDir);
   const signStatement = createReportSigner(signing, createLogHeads(db), memory);
   const sendMessages = followMessages(acquired.pipeline, log);
+  const tellStray = createStrayTeller(log);
   const announcer = createAnnouncer(db, sendMessages);
   const recordOutcome = createRecordOutcome({
     sessions,
@@ -128,8 +130,8 @@ export function createDeps(
     reportJobs: createReportJobs(db, signing),
     reportFiles: createReportFiles(db),
     accessRows,
-    webhooks: createWebhookRepository(db),
-    deliveries: createDeliveryRepository(db),
+    webhooks: createWebhookRepository(db, tellStray),
+    deliveries: createDeliveryRepository(db, tellStray),
     announcer,
     sendMessages,
     webhookUrls: {

@@ -6,6 +6,7 @@ import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { type Attempt, type Delivery, deliveryKey, readDelivery, type StoredDelivery } from './delivery.ts';
 import type { WebhookEvent } from './events.ts';
+import type { TellStray } from './tell-stray.ts';
 
 /** Name of the collection. */
 export const WEBHOOK_DELIVERIES = 'webhook_deliveries';
@@ -31,9 +32,19 @@ export type DeliveryPlace = Readonly<{ createdAt: Date; messageId: string }>;
 /** The deliveries of all accounts. */
 export type DeliveryRepository = ReturnType<typeof createDeliveryRepository>;
 
-/** All methods reject with the driver's error when the database does not answer. */
-export function createDeliveryRepository(db: Db) {
+/**
+ * All methods reject with the driver's error when the database does not answer. `tellStray` is told of each row that no
+ * message made.
+ */
+export function createDeliveryRepository(db: Db, tellStray: TellStray = () => {}) {
   const deliveries = db.collection<StoredDelivery>(WEBHOOK_DELIVERIES);
+  const read = (row: StoredDelivery): Delivery | null => {
+    const delivery = readDelivery(row);
+    if (delivery) return delivery;
+    const { account_id: accountId, webhook_id: webhookId, message_id: messageId } = row;
+    tellStray(WEBHOOK_DELIVERIES, { accountId, webhookId, messageId });
+    return null;
+  };
 
   return {
     /** Stores a message that is to be sent at once. False, and nothing is written, where the webhook has had it. */
@@ -69,7 +80,7 @@ export function createDeliveryRepository(db: Db) {
           { $set: { next_at: until } },
           { sort: { next_at: 1 }, returnDocument: 'after' },
         );
-        const delivery = row && readDelivery(row);
+        const delivery = row && read(row);
         if (!row || delivery) return delivery;
         // A row that no message made is put off, so that the next one is found.
       }
@@ -148,7 +159,7 @@ export function createDeliveryRepository(db: Db) {
         .batchSize(limit + 1);
       const page: Delivery[] = [];
       for await (const row of rows) {
-        const delivery = readDelivery(row);
+        const delivery = read(row);
         if (delivery) page.push(delivery);
         if (page.length === limit) break;
       }

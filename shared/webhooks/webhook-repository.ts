@@ -7,6 +7,7 @@ import { DAY_MS } from '../time/durations.ts';
 import { isTime } from '../time/is-time.ts';
 import { EVENT_TYPES, type EventType } from './events.ts';
 import { newSecret } from './sign-message.ts';
+import type { TellStray } from './tell-stray.ts';
 
 /** Name of the collection. */
 export const WEBHOOKS = 'webhooks';
@@ -63,9 +64,17 @@ export type WebhookRepository = ReturnType<typeof createWebhookRepository>;
 
 const WITHOUT_SECRETS = { secrets: 0 } as const;
 
-/** All methods reject with the driver's error when the database does not answer. */
-export function createWebhookRepository(db: Db) {
+/**
+ * All methods reject with the driver's error when the database does not answer. `tellStray` is told of each row that is not as
+ * `create` writes it.
+ */
+export function createWebhookRepository(db: Db, tellStray: TellStray = () => {}) {
   const webhooks = db.collection<StoredWebhook>(WEBHOOKS);
+  const read = (row: StoredWebhook): Webhook | null => {
+    const webhook = readWebhook(row);
+    if (!webhook) tellStray(WEBHOOKS, { accountId: row.account_id, webhookId: row._id });
+    return webhook;
+  };
 
   return {
     /** Makes a webhook. Returns its first secret with it. Null, and nothing is made, where the account has 20. */
@@ -97,7 +106,7 @@ export function createWebhookRepository(db: Db) {
     /** Null where the account has no such webhook. */
     async find(accountId: string, id: string): Promise<Webhook | null> {
       const row = await webhooks.findOne({ _id: id, account_id: accountId }, { projection: WITHOUT_SECRETS });
-      return row && readWebhook(row);
+      return row && read(row);
     },
 
     /** Whether the account has it, in whatever form its row is. */
@@ -120,7 +129,7 @@ export function createWebhookRepository(db: Db) {
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1)
         .toArray();
-      return rows.flatMap((row) => readWebhook(row) ?? []);
+      return rows.flatMap((row) => read(row) ?? []);
     },
 
     /** The secrets that sign at a time, the newest first; empty where the account has no such webhook. */
@@ -157,7 +166,7 @@ export function createWebhookRepository(db: Db) {
         { $set: { url, events: [...events], description, disabled_at: null } },
         { projection: WITHOUT_SECRETS, returnDocument: 'after' },
       );
-      return row && readWebhook(row);
+      return row && read(row);
     },
 
     /** Its receiver wants no more. */

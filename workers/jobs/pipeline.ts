@@ -143,7 +143,7 @@ export async function startPipeline(context: PipelineContext): Promise<{ isWorki
     counters,
     sealClosed: createSealer(db, auditKeys),
     announcer,
-    webhooks: createWebhookSender(db, { allowPrivate: config.webhookAllowPrivate }),
+    webhooks: createWebhookSender(db, { allowPrivate: config.webhookAllowPrivate, log }),
     accountLogs:
       signing &&
       openAccountLogs(db, config, {

@@ -1,6 +1,7 @@
 // Sends a webhook the messages that are due. Each is claimed before it is sent, so two workers do not send it at once; a
 // worker that dies leaves its claims, which run out.
 import type { Db } from 'mongodb';
+import type { Logger } from 'pino';
 import { type AccountRepository, createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import type { Delivery, WebhookRef } from '../../shared/webhooks/delivery.ts';
@@ -12,6 +13,7 @@ import { createFleetDeliveries, type FleetDeliveries } from '../../shared/webhoo
 import { resolverFor } from '../../shared/webhooks/public-address.ts';
 import { nextAttemptAt } from '../../shared/webhooks/retry-times.ts';
 import { signMessage } from '../../shared/webhooks/sign-message.ts';
+import { createStrayTeller } from '../../shared/webhooks/tell-stray.ts';
 import {
   createWebhookRepository,
   type Webhook,
@@ -50,13 +52,15 @@ export function createWebhookSender(
   {
     allowPrivate,
     resolve = resolverFor(allowPrivate),
+    log,
     ...post
-  }: Partial<PostOptions> & Pick<PostOptions, 'allowPrivate'>,
+  }: Partial<PostOptions> & Pick<PostOptions, 'allowPrivate'> & Readonly<{ log: Pick<Logger, 'warn'> }>,
 ): WebhookSender {
+  const tellStray = createStrayTeller(log);
   const deps: Deps = {
     accounts: createAccountRepository(db),
-    webhooks: createWebhookRepository(db),
-    deliveries: createDeliveryRepository(db),
+    webhooks: createWebhookRepository(db, tellStray),
+    deliveries: createDeliveryRepository(db, tellStray),
     post: { allowPrivate, resolve, ...post },
   };
   return {
