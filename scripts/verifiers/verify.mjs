@@ -613,7 +613,6 @@ class PdfReader {
     this.take('\ntrailer\n');
     const trailer = this.value().members;
     this.take(`\n\nstartxref\n${tableAt}\n%%EOF`);
-    if (this.at !== this.bytes.length) this.wrong('bytes follow its end');
     const keys = trailer === undefined ? '' : [...trailer.keys()].join();
     if (keys !== '/Size,/Root,/Info') this.wrong('its trailer has other members than Size, Root and Info');
     if (trailer.get('/Size').number !== last + 1) this.wrong('its trailer has another size');
