@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ReleaseStack } from '../../../shared/process/release.ts';
 import { watchWorkers } from '../../../workers/watch/watch-workers.ts';
+import { eventually } from '../../support/eventually.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 
@@ -18,7 +19,8 @@ describe('probes of workers', WITH_REDIS, () => {
     assert.equal(await status(), 503);
     let isWorking = true;
     watch.working({ isWorking: () => isWorking });
-    assert.equal(await status(), 200);
+    // Redis is connected to meanwhile.
+    await eventually('the workers are ready', async () => assert.equal(await status(), 200));
     isWorking = false;
     assert.equal(await status(), 503);
   });
