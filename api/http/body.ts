@@ -6,9 +6,10 @@ import { JsonError, parseJson } from '../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { findInexactNumbers } from '../../shared/audit/inexact-numbers.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, ApiState } from './context.ts';
 import type { RouteBody } from './route-spec.ts';
 import { describeUnknown } from './unknown-names.ts';
+import { createWriteTurns } from './write-turns.ts';
 
 /** Other names of a media type that senders use. */
 const ALIASES = {
@@ -19,11 +20,11 @@ const ALIASES = {
 /**
  * Reads a body. Throws `unsupported_media_type` for one of another type, charset or encoding, `body_too_large`, and
  * `validation_failed` for one that is not UTF-8, no JSON, or not as its schema says: `param` is the first place at fault,
- * such as `events[3].ts`, or `body` for the whole.
+ * such as `events[3].ts`, or `body` for the whole. Throws `overloaded` where too many big ones wait.
  */
 export async function readBody<Schema extends z.ZodType>(
   { mediaType, limit, schema }: RouteBody<Schema>,
-  ctx: Pick<ApiContext, 'req' | 'is' | 'get' | 'set'>,
+  ctx: Pick<ApiContext, 'req' | 'is' | 'get' | 'set'> & Readonly<{ state: Partial<ApiState> }>,
 ): Promise<z.output<Schema>> {
   if (!ctx.is(mediaType, ...ALIASES[mediaType])) {
     // Null: there is no body at all.
@@ -41,7 +42,7 @@ export async function readBody<Schema extends z.ZodType>(
   if (text === null) throw refuse('The body is not UTF-8.');
   if (text === '') throw noBody(mediaType);
   const read = async () => schema.safeParse(mediaType === 'application/json' ? await readJson(text) : text);
-  const parsed = text.length > BIG ? await inTurn(read) : await read();
+  const parsed = text.length > BIG ? await inTurn(ctx.state.actor?.accountId ?? NOBODY, read) : await read();
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues as [z.core.$ZodIssue];
   const place = placeOf(issue.path);
@@ -75,13 +76,22 @@ function typeOf(error: unknown): unknown {
 /** Code units from which a text is big: to read it takes tens of milliseconds, and seconds where it was made for that. */
 const BIG = 128 * 1024;
 
-let lastTurn: Promise<unknown> = Promise.resolve();
+/** Big texts that wait, of up to 4 MiB each. */
+const BIG_WAITING = 128;
+/** Whose turn it is where nobody has signed in. */
+const NOBODY = '';
 
-/** Big texts are read one at a time, so that however many come at once, everything else has its turn between two of them. */
-function inTurn<T>(read: () => Promise<T>): Promise<T> {
-  const turn = lastTurn.then(() => setImmediate()).then(read);
-  lastTurn = turn.catch(() => {});
-  return turn;
+const turns = createWriteTurns(1, BIG_WAITING);
+
+/**
+ * Big texts are read one at a time, so that however many come at once, everything else has its turn between two of them.
+ * Accounts take turns.
+ */
+function inTurn<T>(accountId: string, read: () => Promise<T>): Promise<T> {
+  return turns.run(accountId, async () => {
+    await setImmediate();
+    return await read();
+  });
 }
 
 /**

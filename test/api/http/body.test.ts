@@ -141,6 +141,30 @@ test('a body without a length is cut off at the limit, and its connection ends',
   assert.match(answer, /connection: close/i);
 });
 
+const FAKE = { is: () => 'application/json', get: () => '', set: () => {} };
+
+test('accounts take turns with their big bodies, and too many of one are refused', async () => {
+  const text = JSON.stringify({ events: Array.from({ length: 15_000 }, (_, n) => ({ n })) });
+  const route = { mediaType: 'application/json', limit: 2 ** 22, schema } as const;
+  const order: string[] = [];
+  let refused = 0;
+  const read = async (accountId: string) => {
+    const req = Object.assign(Readable.from([Buffer.from(text)]), { headers: {} });
+    const ctx = { req, ...FAKE, state: { actor: { accountId } } } as unknown as ApiContext;
+    try {
+      await readBody(route, ctx);
+      order.push(accountId);
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, 'overloaded');
+      refused += 1;
+    }
+  };
+  const many = Array.from({ length: 70 }, () => read('a'));
+  await Promise.all([...many, read('b')]);
+  assert.ok(order.indexOf('b') < 4, order.join(''));
+  assert.equal(refused, 5, 'one is read while 64 wait');
+});
+
 test('big bodies are read one at a time, and the event loop turns between any two of them', async () => {
   const text = JSON.stringify({ events: Array.from({ length: 20_000 }, (_, n) => ({ n })) });
   const route = { mediaType: 'application/json', limit: 2 ** 22, schema } as const;
@@ -154,8 +178,7 @@ test('big bodies are read one at a time, and the event loop turns between any tw
   turn();
   const bodies = Array.from({ length: 5 }, async () => {
     const req = Object.assign(Readable.from([Buffer.from(text)]), { headers: {} });
-    const ctx = { req, is: () => 'application/json', get: () => '', set: () => {} };
-    await readBody(route, ctx as unknown as ApiContext);
+    await readBody(route, { req, ...FAKE, state: {} } as unknown as ApiContext);
     begun.push(turns);
   });
   await Promise.all(bodies);
