@@ -53,7 +53,7 @@ export const HEALTH_ROUTES = [
 ];
 
 async function showHealth(deps: HealthDeps, ctx: ApiContext): Promise<void> {
-  const health = await readHealth(deps);
+  const health = await readOnce(deps);
   ctx.status = health.components.db === 'ok' ? 200 : 503;
   ctx.body = health;
 }
@@ -70,6 +70,15 @@ export type HealthDeps = Pick<
   | 'gauges'
   | 'oldestDue'
 >;
+
+const underWay = new WeakMap<HealthDeps, Promise<HealthResponse>>();
+
+/** As `readHealth`, once for all who ask meanwhile: anybody may ask, and each look costs the database a dozen questions. */
+function readOnce(deps: HealthDeps): Promise<HealthResponse> {
+  const reading = underWay.get(deps) ?? readHealth(deps).finally(() => underWay.delete(deps));
+  underWay.set(deps, reading);
+  return reading;
+}
 
 /** The state of the service and of each part, as it is found now. */
 export async function readHealth(deps: HealthDeps): Promise<HealthResponse> {

@@ -34,6 +34,15 @@ test('health', async (t) => {
     assert.equal(health.components.pipeline, 'not configured');
   });
 
+  await t.test('who ask for health at once share one look', async (t) => {
+    const ping = t.mock.method(app.deps, 'pingDatabase');
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, async () => (await app.get('/health')).status),
+    );
+    assert.deepEqual(statuses, Array(20).fill(200));
+    assert.ok(ping.mock.callCount() < 20, `${ping.mock.callCount()} looks`);
+  });
+
   await t.test('/health/live is 200 while the process runs', async () => {
     const response = await app.get('/health/live');
     assert.equal(response.status, 200);
