@@ -52,7 +52,7 @@ export async function listen(
   server.timeout = options.idleTimeoutMs;
   const connections = trackConnections(server);
   const { onRefusal = () => {} } = options;
-  routeRequests(server, app, onRefusal);
+  routeRequests(server, app, connections, onRefusal);
   const refuse = (socket: Socket, errorCode: string | undefined) =>
     connections.refuse(socket, (broken) => {
       const status = refuseUnparsed(errorCode, socket);
@@ -83,14 +83,15 @@ export async function listen(
 function routeRequests(
   server: Server,
   app: Pick<Koa<ApiState>, 'callback'>,
+  connections: Connections,
   onRefusal: (status: number) => void,
 ): void {
   const answerByApp = app.callback();
   const begin = (request: IncomingMessage, answer: ServerResponse) => {
     // Its answer could not be sent: an earlier answer on the connection was the last.
     if (!request.socket.writable) return;
-    // Node leaves this to the server.
-    if (request.method === 'CONNECT') answer.assignSocket(request.socket);
+    // Node drops what came behind such a request with it: whatever comes next would be taken for another request.
+    if (asksForUpgrade(request)) answer.shouldKeepAlive = false;
     if (namesItsHost(request)) void answerByApp(request, answer);
     else onRefusal(refuseMalformed(answer));
   };
@@ -99,11 +100,27 @@ function routeRequests(
   // refuses CONNECT like any other method that no route takes.
   server.on('checkExpectation', (request, answer) => server.emit('request', request, answer));
   server.on('connect', (request: IncomingMessage, stream: Duplex) => {
+    const socket = stream as Socket;
+    // Node has taken its own listeners off: nothing else looks after the connection from now on.
+    for (const event of ['error', 'timeout']) socket.on(event, () => socket.destroy());
+    // An answer before this one would wait for its listeners for ever.
+    if (connections.isAnswering(socket)) {
+      socket.destroy();
+      return;
+    }
+    // The end of what the caller sends is seen only where it is read.
+    socket.resume();
     const answer = new ServerResponse(request);
     answer.setHeader('Connection', 'close');
-    answer.once('finish', () => stream.end());
+    answer.assignSocket(socket);
+    answer.once('finish', () => socket.destroySoon());
     server.emit('request', request, answer);
   });
+}
+
+/** RFC 9110 §7.8. No protocol is switched to. */
+function asksForUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '');
 }
 
 /** RFC 9112 §3.2: a request of HTTP/1.1 names one host, once. */

@@ -13,6 +13,8 @@ export type Connections = Readonly<{
   refuse(socket: Socket, refuse: Refuse): void;
   /** Whether the connection has one answer under way, which has not begun, to a request whose body is not there whole. */
   awaitsBody(socket: Socket): boolean;
+  /** Whether an answer is under way on the connection. */
+  isAnswering(socket: Socket): boolean;
   /** Ends every connection, each as soon as every answer under way on it is sent. */
   finishAll(): void;
 }>;
@@ -79,6 +81,7 @@ export function trackConnections(server: Server): Connections {
       const { answers, newest } = open.get(socket) ?? { answers: new Set(), newest: null };
       return newest !== null && answers.size === 1 && isUnanswered(newest);
     },
+    isAnswering: (socket) => (open.get(socket)?.answers.size ?? 0) > 0,
     finishAll() {
       for (const [socket, connection] of open) {
         const newest = [...connection.answers].at(-1);
