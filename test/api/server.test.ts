@@ -12,6 +12,7 @@ import { LOCAL } from '../support/local.ts';
 
 const IN_TIME = { timeout: 20_000 };
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
+const CONNECT = 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n';
 
 /** A server that answers a request when it is let to. */
 async function startHeld(
@@ -172,20 +173,81 @@ test(
     await sleep(300);
     assert.ok(bytesRead() < 200_000, `${bytesRead()} bytes were read`);
     finish();
-    socket.end(GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    socket.write(GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
     assert.equal((await answers).match(/HTTP\/1\.1 200 /g)?.length, 20_002);
   },
 );
 
-test('CONNECT behind a request that is under way is refused after its answer', IN_TIME, async (t) => {
-  const { server, begun, finish } = await startHeld(t);
+test(
+  'CONNECT is answered, and ends the connection; behind a request that is under way it ends it at once',
+  IN_TIME,
+  async (t) => {
+    const { server, begun, finish } = await startHeld(t);
+    const behind = connectTo(server);
+    behind.on('error', () => {});
+    const none = readAll(behind);
+    behind.write(`${GET}${CONNECT}`);
+    await begun;
+    assert.equal(await none, '');
+    finish();
+    const alone = connectTo(server);
+    alone.write(CONNECT);
+    assert.match(await readAll(alone), /^HTTP\/1\.1 200 .*\r\nConnection: close\r\n/is);
+  },
+);
+
+test('a caller who resets a connection after CONNECT harms nobody else', IN_TIME, async (t) => {
+  const { server, finish } = await startHeld(t);
+  finish();
+  for (const sent of ['', 'more']) {
+    const socket = connectTo(server);
+    socket.on('error', () => {});
+    socket.write(CONNECT);
+    await once(socket, 'data');
+    socket.write(sent);
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+  }
+  await sleep(50);
+  assert.equal(await (await fetch(server.url)).text(), 'done');
+});
+
+test(
+  'a connection that asks for an upgrade ends with its answer: Node drops what came behind it',
+  IN_TIME,
+  async (t) => {
+    const { server, finish } = await startHeld(t);
+    finish();
+    const upgrade = GET.replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const socket = connectTo(server);
+    socket.write(`${upgrade}${GET}`);
+    const answers = await readAll(socket);
+    assert.equal(answers.match(/HTTP\/1\.1 200 /g)?.length, 1);
+    assert.match(answers, /\r\nConnection: close\r\n/i);
+  },
+);
+
+test('the event loop turns between two requests that a caller sends at once', IN_TIME, async (t) => {
+  const app = new Koa<ApiState>();
+  const begunAt: number[] = [];
+  let turns = 0;
+  app.use((ctx) => {
+    begunAt.push(turns);
+    ctx.body = 'done';
+  });
+  const server = await listen(app, LOCAL);
+  t.after(() => server.close(AbortSignal.abort()).catch(() => {}));
   const socket = connectTo(server);
   const answers = readAll(socket);
-  socket.write(`${GET}CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n`);
-  await begun;
-  await sleep(50);
-  finish();
-  assert.equal((await answers).match(/HTTP\/1\.1 200 /g)?.length, 2);
+  let isDone = false;
+  const turning = (async () => {
+    for (; !isDone; turns += 1) await setImmediate();
+  })();
+  socket.write(`${GET.repeat(200)}${GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')}`);
+  assert.equal((await answers).match(/HTTP\/1\.1 200 /g)?.length, 201);
+  isDone = true;
+  await turning;
+  assert.equal(new Set(begunAt).size, 201);
 });
 
 test('bytes after a request that are not HTTP are refused behind its answer', async (t) => {
