@@ -9,6 +9,8 @@ import { SESSIONS } from './sessions.ts';
 import { makeWide, widePdf } from './wide-reports.ts';
 
 const UNSIGNED = { key: null, evidence: null } as const;
+const OTHER_ROOT = { merkle_root_hex: 'ab'.repeat(32) };
+const smallerElsewhere = evidenceOf(at(9, 'sealed'), JOINT.slice(0, -3), [FORGER_KEY]);
 const sealedElsewhere = evidenceOf(at(6, 'sealed'), JOINT, [FORGER_KEY]);
 
 export function pairCases(): CorpusCase[] {
@@ -155,6 +157,34 @@ export function pairCases(): CorpusCase[] {
       KEY,
       [SEALED, 'v-vvv---'],
       'x',
+    ),
+    pairCase(
+      'pair: one size, two roots, and all else the same',
+      [sessionPdf(bare), sessionPdf(report(at(6), false, { entries: () => null, report: OTHER_ROOT }))],
+      KEY,
+      [BARE, BARE],
+      'x',
+    ),
+    pairCase(
+      'pair: the smaller states another root, and all else the same',
+      [sessionPdf(report(at(3), false, { entries: () => null, report: OTHER_ROOT })), second],
+      KEY,
+      [BARE, OPEN],
+      'x',
+    ),
+    pairCase(
+      'pair: a sealed log, and the same before it ended',
+      [pdf(sealed, true), pdf(at(9))],
+      KEY,
+      [SEALED, OPEN],
+      'v',
+    ),
+    pairCase(
+      'pair: the later with a smaller log that nobody signed',
+      [pdf(sealed), pdf(sealed, true, { evidence: smallerElsewhere })],
+      KEY,
+      [SEALED, 'vvv-x---'],
+      'v',
     ),
     pairCase('pair: the larger does not hold the smaller', [pdf(forked(3)), second], KEY, [OPEN, OPEN], 'x'),
     pairCase(

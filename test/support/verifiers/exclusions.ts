@@ -67,6 +67,23 @@ export const EXCLUSIONS: Readonly<Record<Program, readonly Exclusion[]>> = {
       'a statement alone holds no entries',
       'a statement alone says nothing of the entries',
     ),
+    ...because(
+      LIMIT,
+      'len(text) > PLAIN_LIMIT',
+      'return place < 0',
+      'return is_costly(data)',
+      'len(line) <= ENTRY_LIMIT',
+    ),
+    ...because(
+      SENTENCE,
+      "operand found['statement'][0] != VERIFIED",
+      'operand case.report is not None',
+      'return not missing',
+      'isinstance(name, PdfHex)',
+    ),
+    ...because('the count in code units decides, and this one spares it', 'operand len(text) <= NOTE_LIMIT'),
+    ...because('no name and no text of a note that is taken holds one', 'holds control characters'),
+    ...because('without the time of a statement no order is fixed', 'operand by_statement'),
     ...because('the next file is expected at the place behind it', 'after <= limit'),
     ...because(
       'it chooses the text that a sentence shows',
