@@ -84,6 +84,11 @@ export const EXCLUSIONS: Readonly<Record<Program, readonly Exclusion[]>> = {
     ...because('the count in code units decides, and this one spares it', 'operand len(text) <= NOTE_LIMIT'),
     ...because('no name and no text of a note that is taken holds one', 'holds control characters'),
     ...because('without the time of a statement no order is fixed', 'operand by_statement'),
+    ...because(
+      'without it more is refused: an action that holds a link within the PDF',
+      "operand started == '/GoTo'",
+    ),
+    ...because('a PDF of a report that was made at no time fails by its dates', 'operand made is None'),
     ...because('the next file is expected at the place behind it', 'after <= limit'),
     ...because(
       'it chooses the text that a sentence shows',
