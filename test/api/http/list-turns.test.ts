@@ -4,25 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createListTurns } from '../../../api/http/list-turns.ts';
 import { addSession } from '../../support/sessions.ts';
 import { startApp } from '../../support/start-app.ts';
-
-/** Work that begins when it is its turn, notes that, and ends when it is told to. */
-function createWorks() {
-  const begun: string[] = [];
-  const ends: (() => void)[] = [];
-  return {
-    begun,
-    endOldest: async () => {
-      ends.shift()?.();
-      await turn();
-    },
-    work: (name: string) => () => {
-      begun.push(name);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      ends.push(resolve);
-      return promise;
-    },
-  };
-}
+import { createWorks } from '../../support/works.ts';
 
 test('a few lists of an account are read at once, in order, and another account waits for none of them', async () => {
   const turns = createListTurns(2, 10);

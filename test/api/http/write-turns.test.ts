@@ -2,25 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createWriteTurns } from '../../../api/http/write-turns.ts';
-
-/** Work that begins when it is its turn, notes that, and ends when it is told to. */
-function createWorks() {
-  const begun: string[] = [];
-  const ends: (() => void)[] = [];
-  return {
-    begun,
-    endOldest: async () => {
-      ends.shift()?.();
-      await turn();
-    },
-    work: (name: string) => () => {
-      begun.push(name);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      ends.push(resolve);
-      return promise;
-    },
-  };
-}
+import { createWorks } from '../../support/works.ts';
 
 test('a few write at once, and the accounts take turns', async () => {
   const turns = createWriteTurns(2, 10);
