@@ -1,18 +1,18 @@
 // Whether the account logs still hold, for /health, which names no account.
-import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import type { ApiDeps } from '../../http/context.ts';
+import { orFoundLast } from './found-last.ts';
 import type { HealthResponse } from './schema.ts';
 
 export type AccountLogHealth = HealthResponse['components']['account_log'];
 
+/** From what was found last where the database does not answer in time: its own component says that. */
 export async function judgeAccountLog(
   { accountLog }: Pick<ApiDeps, 'accountLog'>,
   deadlineMs: number,
 ): Promise<AccountLogHealth> {
   if (!accountLog) return 'not configured';
-  const counts = Promise.all([accountLog.countFailed(), accountLog.countRefused()]);
-  const asked = unlessAborted(AbortSignal.timeout(deadlineMs), counts);
-  const found = await asked.catch(() => null);
+  const count = () => Promise.all([accountLog.countFailed(), accountLog.countRefused()]);
+  const found = await orFoundLast(accountLog, count, deadlineMs).catch(() => null);
   if (found === null) return 'unavailable: the database does not answer in time';
   const [failed, refused] = found;
   if (failed === 0 && refused === 0) return 'ok';

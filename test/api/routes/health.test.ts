@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { MongoNetworkError } from 'mongodb';
+import { judgeAccountLog } from '../../../api/routes/health/judge-account-log.ts';
 import { type AuditLogHealth, judgeAuditLog } from '../../../api/routes/health/judge-audit-log.ts';
 import { judgePipeline, type PipelineHealth } from '../../../api/routes/health/judge-pipeline.ts';
 import { type Health, presentHealth } from '../../../api/routes/health/present.ts';
@@ -97,6 +98,21 @@ test('health says what was found last about the audit keys while the database do
   assert.equal(await judge(null), 'unavailable: the database does not answer in time');
   assert.equal(await judge([]), 'ok');
   assert.match(await judge([needed]), /^degraded: .*k1 is not configured \(2 sessions\)$/);
+});
+
+test('health says what was found last of the account logs while the database takes its time, and not while it fails', async () => {
+  const never = new Promise<never>(() => {});
+  let count: () => Promise<number> = () => never;
+  const accountLog = { countFailed: () => count(), countRefused: async () => 0 };
+  const judge = () => judgeAccountLog({ accountLog } as never, 50);
+  const unavailable = 'unavailable: the database does not answer in time';
+  assert.equal(await judge(), unavailable);
+  count = async () => 0;
+  assert.equal(await judge(), 'ok');
+  count = () => never;
+  assert.equal(await judge(), 'ok');
+  count = () => Promise.reject(new MongoNetworkError('away'));
+  assert.equal(await judge(), unavailable);
 });
 
 test('a pipeline that is behind degrades the whole, one that is not configured does not', () => {
