@@ -22,16 +22,15 @@ export function oneByOne(begin: Begin): Begin {
     if (!line || !before || before.closed) return begin(request, answer);
     line.waiting += 1;
     if (line.waiting === WAITING_LIMIT) socket.pause();
-    // Not on `finish`: much of a long answer may still be buffered in this process then.
-    before.once('close', () => setImmediate(beginNext));
-
-    // In a turn of the event loop of its own: an answer that waits for nothing would else keep all other connections waiting.
-    function beginNext(): void {
-      if (line === undefined) return;
-      line.waiting -= 1;
-      if (line.waiting === WAITING_LIMIT - 1) socket.resume();
-      begin(request, answer);
-    }
+    // Not on `finish`: much of a long answer may still be buffered in this process then. In a turn of the event loop of its
+    // own: an answer that waits for nothing would else keep all other connections waiting.
+    before.once('close', () =>
+      setImmediate(() => {
+        line.waiting -= 1;
+        if (line.waiting === WAITING_LIMIT - 1) socket.resume();
+        begin(request, answer);
+      }),
+    );
   };
 }
 
