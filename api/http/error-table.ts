@@ -259,7 +259,7 @@ export const REASON_TABLE = {
   },
   overloaded_renderer: {
     meaning:
-      'the PDF waited for its turn to be printed until the deadline, or for most of the time before it',
+      'the PDF waited for its turn to be printed until the deadline, or for longer than it then had left to be printed',
     remedy: 'yes, after `Retry-After`',
   },
   renderer: {

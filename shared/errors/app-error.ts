@@ -38,7 +38,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 /**
  * Why a report failed. `log_failed`: its audit log failed. `key_missing`: the log's key is not configured, or is another
  * key of that name. `key_out_of_scope`: the log's key may not sign for this account or time. `deadline`: it took too
- * long. `overloaded_renderer`: the PDF waited for its turn until the deadline, or for most of the time before it.
+ * long. `overloaded_renderer`: the PDF waited for its turn until the deadline, or for longer than it then had left.
  * `renderer`: Chromium or a report thread broke off, or Chromium left out a part of the text. `leak_scan`: it may hold
  * PHI, or cannot be searched for it. `policy_missing`: the policy in force is not stored as the session records it, or
  * cannot be read. `account_log`: the account log does not hold, or recorded the session otherwise than it is stored.

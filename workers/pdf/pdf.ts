@@ -42,12 +42,15 @@ export type PrintableReport = Readonly<{
   attachments: readonly Attachment[];
 }>;
 
+/** Times of the monotonic clock; `endedMs` is infinite while the report waits. */
+export type PrintWait = Readonly<{ beganMs: number; endedMs: number }>;
+
 /** A caller's place in the queue, taken before the report is made and held until the PDF is. */
 export type PdfPlace = Disposable &
   Readonly<{
     render: PdfRenderer['render'];
-    /** For how long a report was ready to be printed while the printer was busy with others; infinite while it still is. */
-    waitedMs(): number;
+    /** When a report that was ready to be printed waited for its turn; null before it is ready. */
+    wait(): PrintWait | null;
   }>;
 
 export type PdfRenderer = Readonly<{
@@ -103,17 +106,17 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
   const printer = createPrinter(warmBrowser, warn);
 
   function take(ticket: Ticket, accountId: string): PdfPlace {
-    let waitedMs = 0;
+    let wait: PrintWait | null = null;
     return {
-      waitedMs: () => waitedMs,
+      wait: () => wait,
       async render({ json: reportJson, draft, attachments }, signal, payloadsOf = null, deadline) {
         const { html, facts, scan } = draft;
         const beganMs = performance.now();
         const printNow = () => {
-          waitedMs = performance.now() - beganMs;
+          wait = { beganMs, endedMs: performance.now() };
           return printer.print(html, signal, deadline?.atMs);
         };
-        waitedMs = Number.POSITIVE_INFINITY;
+        wait = { beganMs, endedMs: Number.POSITIVE_INFINITY };
         const printed = await printInTurn(ticket, printNow, signal);
         const input = { ...printed, facts, scan, reportJson, attachments, payloadsOf };
         return await tasks.finishPdf(accountId, input, signal);

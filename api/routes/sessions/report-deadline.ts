@@ -7,7 +7,7 @@ import type { ApiDeps } from '../../http/context.ts';
 /** A report's deadline. Its reason tells a renderer that was busy until then from a report that takes long. */
 export type ReportDeadline = Deadline & {
   /** The report's place at the renderer; null where it has none. */
-  printer: Pick<PdfPlace, 'waitedMs'> | null;
+  printer: Pick<PdfPlace, 'wait'> | null;
 };
 
 /** The deadline of a report that begins now. */
@@ -23,13 +23,18 @@ export function wideReportDeadline(deps: Pick<ApiDeps, 'reportTimeoutMs'>): Repo
   );
 }
 
+const NO_WAIT = { beganMs: 0, endedMs: 0 };
+
 function deadlineIn({ reportTimeoutMs }: Pick<ApiDeps, 'reportTimeoutMs'>, remedy: string): ReportDeadline {
   const deadline: ReportDeadline = {
     atMs: performance.now() + reportTimeoutMs,
     printer: null,
-    // A turn that came in the last moment helped nobody.
-    reason: () =>
-      (deadline.printer?.waitedMs() ?? 0) > reportTimeoutMs / 2 ? rendererBusy() : tooLate(remedy),
+    // A turn that came in the last moment helped nobody, however long the report took before it waited.
+    reason: () => {
+      const { atMs, printer } = deadline;
+      const { beganMs, endedMs } = printer?.wait() ?? NO_WAIT;
+      return endedMs - beganMs > atMs - endedMs ? rendererBusy() : tooLate(remedy);
+    },
   };
   return deadline;
 }
@@ -44,6 +49,6 @@ function tooLate(remedy: string): AppError {
 function rendererBusy(): AppError {
   return reportFailure(
     'overloaded_renderer',
-    'The PDF waited for its turn to be printed until the deadline, or for most of the time before it. Try again after Retry-After, or ask for format=json.',
+    'The PDF waited for its turn to be printed until the deadline, or for longer than it then had left to be printed. Try again after Retry-After, or ask for format=json.',
   );
 }

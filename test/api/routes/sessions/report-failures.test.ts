@@ -146,7 +146,9 @@ describe('the reason why no report is made', () => {
     WITH_CHROMIUM,
     async (t) => {
       const world = await prepare(t, { REPORT_TIMEOUT_MS: '8000' });
-      await world.app.deps.pdf.warm();
+      // Threads and Chromium are there, so that both reports are ready to be printed well before the deadline.
+      await Promise.all([request(world), request(world)].map(async (answer) => (await answer).arrayBuffer()));
+      await (await request(world, 'pdf')).arrayBuffer();
       const { leader, answer } = await printingBegins(() =>
         Promise.all([request(world, 'pdf'), request(world, 'pdf')]),
       );
