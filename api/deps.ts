@@ -50,6 +50,7 @@ import { createWebhookRepository } from '../shared/webhooks/webhook-repository.t
 import type { PdfRenderer } from '../workers/pdf/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import { followClosed, followLedger, followMessages } from './follow-writes.ts';
+import { createAccountTurns } from './http/account-turns.ts';
 import type { ApiDeps } from './http/context.ts';
 import { createCursorCodec } from './http/cursor.ts';
 import { createListTurns } from './http/list-turns.ts';
@@ -58,7 +59,6 @@ import type { PipelineView } from './http/pipeline-view.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { createReopenedCheck } from './http/reopened-check.ts';
 import { createSignInFlowCodec } from './http/sign-in-flow-codec.ts';
-import { createWriteTurns } from './http/write-turns.ts';
 import { createOidcClient, OIDC_CALLBACK } from './oidc/oidc-client.ts';
 import { gatherSamples } from './routes/metrics/gather-samples.ts';
 import { registerLogGauges } from './routes/metrics/log-gauges.ts';
@@ -153,7 +153,7 @@ export function createDeps(
       keyring,
       places: keepPlaces(),
     },
-    writeTurns: createWriteTurns(WRITES_AT_ONCE, WRITES_WAITING),
+    writeTurns: createAccountTurns(WRITES_AT_ONCE, WRITES_WAITING),
     listTurns: createListTurns(LISTS_AT_ONCE, LISTS_WAITING),
     followClosed: followClosed(acquired.pipeline, log),
     recordAccess: createAccessRecorder({ rows: accessRows, keyring }, heads?.follow),

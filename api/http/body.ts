@@ -6,10 +6,10 @@ import { JsonError, parseJson } from '../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { findInexactNumbers } from '../../shared/audit/inexact-numbers.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { createAccountTurns } from './account-turns.ts';
 import type { ApiContext, ApiState } from './context.ts';
 import type { RouteBody } from './route-spec.ts';
 import { describeUnknown } from './unknown-names.ts';
-import { createWriteTurns } from './write-turns.ts';
 
 /** Other names of a media type that senders use. */
 const ALIASES = {
@@ -81,7 +81,7 @@ const BIG_WAITING = 128;
 /** Whose turn it is where nobody has signed in. */
 const NOBODY = '';
 
-const turns = createWriteTurns(1, BIG_WAITING);
+const turns = createAccountTurns(1, BIG_WAITING);
 
 /**
  * Big texts are read one at a time, so that however many come at once, everything else has its turn between two of them.

@@ -43,6 +43,7 @@ import type { WebhookRepository } from '../../shared/webhooks/webhook-repository
 import type { PdfRenderer } from '../../workers/pdf/pdf.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { OidcClient } from '../oidc/oidc-client.ts';
+import type { AccountTurns } from './account-turns.ts';
 import type { CursorCodec } from './cursor.ts';
 import type { ListTurns } from './list-turns.ts';
 import type { Metrics } from './metrics.ts';
@@ -50,7 +51,6 @@ import type { PipelineView } from './pipeline-view.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { ReopenedCheck } from './reopened-check.ts';
 import type { SignedTextCodec } from './signed-text.ts';
-import type { WriteTurns } from './write-turns.ts';
 
 /** Who is calling, by their login or bearer token. A token is its own user: `userId` is its id, `tok_…`. */
 export type Actor = Readonly<{
@@ -130,7 +130,7 @@ export type ApiDeps = Repositories &
     /** Opens sessions, appends to their logs, and closes them. */
     writer: CloseDeps;
     /** Whose turn it is to write. */
-    writeTurns: WriteTurns;
+    writeTurns: AccountTurns;
     /** Whose turn it is to read a list. */
     listTurns: ListTurns;
     /** Has the pipeline follow a session that was closed, at once. */

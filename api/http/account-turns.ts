@@ -1,8 +1,9 @@
-// Whose turn it is to write. A few requests write at once, so that the event loop and the database have time for readers,
-// and accounts take turns, so that one that sends much holds up no other.
+// Whose turn it is, of requests that take much: those that write, and those with a big body. A few have their turn at once, so
+// that the event loop and the database have time for the rest, and accounts take turns, so that one that sends much holds up
+// no other.
 import { AppError } from '../../shared/errors/app-error.ts';
 
-export type WriteTurns = Readonly<{
+export type AccountTurns = Readonly<{
   /**
    * Runs the work when it is the account's turn. Rejects with `overloaded` at once where too many wait; never where none of
    * this account does, so that no others can lock it out.
@@ -12,8 +13,8 @@ export type WriteTurns = Readonly<{
 
 const RETRY_AFTER_S = 1;
 
-/** `lanes`: requests that write at once. `limit`: requests that wait; one account has at most half of these places. */
-export function createWriteTurns(lanes: number, limit: number): WriteTurns {
+/** `lanes`: requests at once. `limit`: requests that wait; one account has at most half of these places. */
+export function createAccountTurns(lanes: number, limit: number): AccountTurns {
   /** By account, in the order of their turns: an account that was served goes last. */
   const waiting = new Map<string, (() => void)[]>();
   let places = 0;
@@ -35,7 +36,7 @@ export function createWriteTurns(lanes: number, limit: number): WriteTurns {
   function wait(accountId: string): Promise<void> {
     const starts = waiting.get(accountId) ?? [];
     if (starts.length > 0 && (places >= limit || starts.length >= limit / 2)) {
-      throw new AppError('overloaded', 'Too many requests write at once: try again shortly.', {
+      throw new AppError('overloaded', 'Too many requests wait for their turn: try again shortly.', {
         retryAfterS: RETRY_AFTER_S,
       });
     }

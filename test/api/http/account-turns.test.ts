@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createWriteTurns } from '../../../api/http/write-turns.ts';
+import { createAccountTurns } from '../../../api/http/account-turns.ts';
 import { createWorks } from '../../support/works.ts';
 
 test('a few write at once, and the accounts take turns', async () => {
-  const turns = createWriteTurns(2, 10);
+  const turns = createAccountTurns(2, 10);
   const { begun, endOldest, work } = createWorks();
   for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) void turns.run(name[0]!, work(name));
   await turn();
@@ -15,7 +15,7 @@ test('a few write at once, and the accounts take turns', async () => {
 });
 
 test('work that fails gives its place on, and its caller the error', async () => {
-  const turns = createWriteTurns(1, 2);
+  const turns = createAccountTurns(1, 2);
   await assert.rejects(
     turns.run('a', () => Promise.reject(new Error('broken'))),
     /broken/,
@@ -24,7 +24,7 @@ test('work that fails gives its place on, and its caller the error', async () =>
 });
 
 test('beyond the limit work is refused at once, an account’s beyond half of it', async () => {
-  const turns = createWriteTurns(1, 4);
+  const turns = createAccountTurns(1, 4);
   const { endOldest, work } = createWorks();
   const refused = { code: 'overloaded', retryAfterS: 1 };
   const accepted = [turns.run('a', work('a0')), turns.run('a', work('a1')), turns.run('a', work('a2'))];
