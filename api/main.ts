@@ -3,6 +3,7 @@
 import { createAccessRepository } from '../shared/access-record/access-repository.ts';
 import { createHeadFiles } from '../shared/access-record/head-files.ts';
 import { createHeadKeeper } from '../shared/access-record/keep-heads.ts';
+import { showMetrics } from '../shared/metrics/show-metrics.ts';
 import { connectMongo } from '../shared/mongo/connection.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
@@ -101,10 +102,5 @@ async function listenForMetrics(
 ): Promise<PlainServer | null> {
   if (metricsPort === null) return null;
   const place = { port: metricsPort, host, setting: 'METRICS_PORT' };
-  const showMetrics = async () => ({
-    status: 200,
-    type: registry.contentType,
-    body: await registry.metrics(),
-  });
-  return await listenPlain(place, { '/metrics': showMetrics });
+  return await listenPlain(place, { '/metrics': () => showMetrics(registry) });
 }

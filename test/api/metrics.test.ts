@@ -33,6 +33,12 @@ test('GET /metrics without a pipeline', async (t) => {
     assert.match(await response.text(), /^# HELP process_cpu_user_seconds_total /);
   });
 
+  await t.test('who ask for metrics at once share one look', async (t) => {
+    const ping = t.mock.method(app.deps, 'pingDatabase');
+    await Promise.all(Array.from({ length: 20 }, () => scrape(app)));
+    assert.ok(ping.mock.callCount() < 20, `${ping.mock.callCount()} looks`);
+  });
+
   await t.test('metrics have no sample of a pipeline that is not configured', async () => {
     const found = await scrape(app);
     assert.equal(found.get('masker_mongodb_up'), 1);

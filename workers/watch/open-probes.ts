@@ -1,5 +1,6 @@
 // The port of the workers for probes and Prometheus. It listens before MongoDB and Redis answer, so that a process
 // which waits for them is live, and not ready.
+import { showMetrics } from '../../shared/metrics/show-metrics.ts';
 import { listenPlain, type PlainServer, plainHealth } from '../../shared/process/plain-server.ts';
 import { registerServices, type WorkerMetrics } from './worker-metrics.ts';
 
@@ -33,10 +34,7 @@ export function openProbes(
         if (stopping.aborted) return plainHealth('stopping');
         return plainHealth((await isReady()) ? 'ok' : 'unavailable');
       },
-      '/metrics': async () => {
-        const { registry } = metrics;
-        return { status: 200, type: registry.contentType, body: await registry.metrics() };
-      },
+      '/metrics': () => showMetrics(metrics.registry),
     },
   );
 }

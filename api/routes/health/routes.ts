@@ -1,3 +1,4 @@
+import { lookOnce } from '../../../shared/process/look-once.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none } from '../../http/route-spec.ts';
 import { judgeAccountLog } from './judge-account-log.ts';
@@ -71,14 +72,8 @@ export type HealthDeps = Pick<
   | 'oldestDue'
 >;
 
-const underWay = new WeakMap<HealthDeps, Promise<HealthResponse>>();
-
-/** As `readHealth`, once for all who ask meanwhile: anybody may ask, and each look costs the database a dozen questions. */
-function readOnce(deps: HealthDeps): Promise<HealthResponse> {
-  const reading = underWay.get(deps) ?? readHealth(deps).finally(() => underWay.delete(deps));
-  underWay.set(deps, reading);
-  return reading;
-}
+/** Anybody may ask, and each look costs the database a dozen questions. */
+const readOnce = lookOnce(readHealth);
 
 /** The state of the service and of each part, as it is found now. */
 export async function readHealth(deps: HealthDeps): Promise<HealthResponse> {
