@@ -7,8 +7,13 @@ import { lastChange, type OffsetSpan, offsetAt, offsetSpans } from './zone-offse
 export const BUCKETS = ['hour', 'day'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
+/** The names that this process lists for zones; it knows others of the same zones too. */
+export const ZONES: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
+
 /** Whether the text names a zone of the IANA database. An offset such as +05:30 is not a zone. */
 export function isTimeZone(text: string): boolean {
+  // Looked up first: to make a format of a zone takes a fifth of a millisecond.
+  if (ZONES.has(text)) return true;
   if (!/^[A-Za-z][\w+/-]*$/.test(text)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });

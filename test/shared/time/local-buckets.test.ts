@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Bucket, cutWindow, isTimeZone } from '../../../shared/time/local-buckets.ts';
+import { type Bucket, cutWindow, isTimeZone, ZONES } from '../../../shared/time/local-buckets.ts';
 
 const LIMIT = 10_000;
 
@@ -119,6 +119,11 @@ describe('a time zone', () => {
       'EST5EDT',
     ])
       assert.ok(isTimeZone(zone), zone);
+  });
+
+  it('each zone that this Node lists has hours that can be cut', () => {
+    const window = { since: new Date('2026-01-01T00:00:00Z'), until: new Date('2026-01-01T02:00:00Z') };
+    for (const zone of ZONES) assert.ok(cutWindow(window, 'hour', zone, 10), zone);
   });
 
   it('an offset, a time or any other text is refused as a time zone', () => {

@@ -1,10 +1,11 @@
 // The form "Make a report". As it comes, it asks for last month's report on the whole account as a PDF: one press of its
 // button is enough. Fields that a choice does not need are hidden by the sheet, where the browser can do so.
+import { ZONES } from '../../../../shared/time/local-buckets.ts';
 import { choices } from '../../markup/choices.ts';
 import { input, type Option, select } from '../../markup/form.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import type { OrderFields } from './order-fields.ts';
-import { namePeriod, periodAt, ZONES } from './windows.ts';
+import { namePeriod, periodAt } from './windows.ts';
 
 export type OrderFormFacts = Readonly<{
   /** What is chosen already. */

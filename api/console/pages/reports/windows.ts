@@ -85,11 +85,8 @@ function askCalendar(begin: Date, end: Date, tz: string): string | null {
 
 /** A zone as a row states it, which may be anything; UTC in place of one that this process does not know. */
 export function knownZone(stated: string): string {
-  return ZONES.has(stated) || isTimeZone(stated) ? stated : 'UTC';
+  return isTimeZone(stated) ? stated : 'UTC';
 }
-
-/** The names that this process has for zones; it knows others of the same zones too. */
-export const ZONES: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
 
 /** The periods that hold a time, by the clocks of a zone, the shortest first. */
 function periodsAt(time: Date, tz: string): readonly string[] {
