@@ -45,10 +45,12 @@ function toJson({ session, problem }: Unmarked, outcome: Outcome): object {
   };
 }
 
+/** Everything that the mark covers, so that nobody marks what was not shown. */
 function toLine({ session, problem }: Unmarked, outcome: Outcome): string {
-  const { id, accountId, agentId, startedAt, endedAt, policySha256Hex, log } = session;
-  const times = `from ${timeOf(startedAt)}${endedAt === null ? ', open' : ` to ${timeOf(endedAt)}`}`;
-  const facts = `agent ${agentId}, ${times}, policy ${`${policySha256Hex}`.slice(0, 12)}, ${log.size} entries`;
+  const { id, accountId, agentId, startedAt, endedAt, status, policySha256Hex, log } = session;
+  const end = endedAt === null ? ', open' : ` to ${timeOf(endedAt)}, status ${status}`;
+  const times = `from ${timeOf(startedAt)}${end}`;
+  const facts = `agent ${agentId}, ${times}, policy ${policySha256Hex}, key ${log.keyId}, ${log.size} entries`;
   return `${accountId} ${id} ${outcome}: ${problem ? reasonOf(problem) : facts}`;
 }
 

@@ -21,10 +21,12 @@ async function createOldWorld(t: TestContext) {
   const open = await writeSession(world, 2, { accountId, seal: false });
   const damaged = await writeSession(world, 1, { accountId, seal: false });
   const other = await writeSession(world, 1, { seal: false });
+  const endedAt = new Date(other.startedAt.getTime() + 60_000);
   await writeSession(world, 3, { accountId });
   const rows = world.db.collection<{ _id: string; log: { opening?: string } }>('sessions');
   await rows.updateMany({}, { $unset: { 'log.opening': '' } });
   await rows.updateOne({ _id: damaged.id }, { $set: { status: 7 as never } });
+  await rows.updateOne({ _id: other.id }, { $set: { ended_at: endedAt, status: 'ok' } as never });
   const run = (...args: string[]) =>
     runHere(runBackfill, ['--openings', ...args], commandEnv(world.database, folder, KEYS));
   const marked = async () => await rows.distinct('_id', { 'log.opening': { $exists: true } });
@@ -32,18 +34,19 @@ async function createOldWorld(t: TestContext) {
     const order = { accountId, sessionId, anchors: [], until: null, listed: 0 };
     return (await verifyHere(createVerifyDeps(world.db, [TEST_KEY]), order))?.verdict.status;
   };
-  return { accountId, open, damaged, other, run, marked, verdict };
+  return { accountId, open, damaged, other, endedAt, run, marked, verdict };
 }
 
 describe('backfill --openings', () => {
   it('names what it would mark, then marks it, and says why it leaves the rest', async (t) => {
-    const { accountId, open, damaged, other, run, marked, verdict } = await createOldWorld(t);
+    const { accountId, open, damaged, other, endedAt, run, marked, verdict } = await createOldWorld(t);
     assert.equal(await verdict(open), 'unverifiable');
     const dry = await run('--account', accountId, '--dry-run');
-    const facts = `agent ${open.agentId}, from ${open.startedAt.toISOString()}, open, policy`;
+    const facts = `agent ${open.agentId}, from ${open.startedAt.toISOString()}, open`;
+    const rest = `policy ${open.policySha256Hex}, key ${TEST_KEY.id}`;
     assert.match(
       dry.stdout,
-      new RegExp(`^${accountId} ${open.id} would be marked: ${facts} .*, 2 entries$`, 'm'),
+      new RegExp(`^${accountId} ${open.id} would be marked: ${facts}, ${rest}, 2 entries$`, 'm'),
     );
     assert.match(
       dry.stdout,
@@ -62,7 +65,8 @@ describe('backfill --openings', () => {
     assert.deepEqual([one.code, await marked()], [1, [open.id]]);
     assert.equal(await verdict(open), 'verified');
 
-    assert.match((await run()).stdout, new RegExp(`${other.id} marked`));
+    const ended = `from ${other.startedAt.toISOString()} to ${endedAt.toISOString()}, status ok`;
+    assert.match((await run()).stdout, new RegExp(`${other.id} marked: agent ${other.agentId}, ${ended}, `));
     assert.deepEqual((await marked()).sort(), [open.id, other.id].sort());
   });
 
