@@ -94,6 +94,24 @@ export async function killBothPrints(ask: () => Promise<Response>): Promise<Resp
 
 const isOfPage = ({ command }: RunningProcess) => command.includes('--type=renderer');
 
+/** Stops the Chromiums of this process, and each that it starts before the test ends. */
+export function stopChromiums(t: TestContext): void {
+  const stopAll = (others?: ReadonlySet<string>) => {
+    for (const { pid } of listChromiums(others).flatMap((leader) => listGroup(leader, others))) {
+      try {
+        process.kill(pid, 'SIGSTOP');
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+  };
+  stopAll();
+  // To read every process of the machine again and again takes a core.
+  const others = new Set(listPids());
+  const timer = setInterval(() => stopAll(others), 20);
+  t.after(() => clearInterval(timer));
+}
+
 /** Kills each Chromium of this process as soon as it prints, `times` times. */
 export function killPrinting(times: number): { stop(): void; killed(): number } {
   const killed = new Set<number>();

@@ -10,8 +10,8 @@ import { assertError, readError } from '../../../support/answers.ts';
 import {
   killBothPrints,
   listChromiums,
-  listGroup,
   printingBegins,
+  stopChromiums,
   WITH_CHROMIUM,
 } from '../../../support/chromium.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -145,7 +145,7 @@ describe('the reason why no report is made', () => {
     'overloaded_renderer: the PDF waits for its turn until the deadline, and the one before it is late',
     WITH_CHROMIUM,
     async (t) => {
-      const world = await prepare(t, { REPORT_TIMEOUT_MS: '8000' });
+      const world = await prepare(t, { REPORT_TIMEOUT_MS: '15000' });
       // Threads and Chromium are there, so that both reports are ready to be printed well before the deadline.
       await Promise.all([request(world), request(world)].map(async (answer) => (await answer).arrayBuffer()));
       await (await request(world, 'pdf')).arrayBuffer();
@@ -153,12 +153,7 @@ describe('the reason why no report is made', () => {
         Promise.all([request(world, 'pdf'), request(world, 'pdf')]),
       );
       // The fresh Chromium of the second print hangs, too.
-      const stopping = setInterval(() => {
-        for (const { pid } of listChromiums().flatMap((leader) => listGroup(leader)))
-          process.kill(pid, 'SIGSTOP');
-      }, 20);
-      t.after(() => clearInterval(stopping));
-      for (const { pid } of listGroup(leader)) process.kill(pid, 'SIGSTOP');
+      stopChromiums(t);
       const [printing, waiting] = await byReason(await answer);
       await assertReason(printing, 'deadline', { retryable: true });
       await assertReason(waiting, 'overloaded_renderer', { retryable: true });
