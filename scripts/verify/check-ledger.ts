@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { StatedReport, StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import type { IssuedReport } from '../../shared/reports/fleet-ledger.ts';
+import { findReportEntry } from '../../shared/transparency/find-entries.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { type LogIdentity, logKeys, logOrigin } from '../../shared/transparency/log-origin.ts';
@@ -23,16 +24,50 @@ export async function checkLedger(
   report: AnyReport,
   { json, isStored }: Readonly<{ json: Uint8Array; isStored: boolean }>,
 ): Promise<Finding> {
-  // A report is recorded before it is sent, so one that was issued where its session is has its row.
-  if (!row) return notRecorded(report, isStored);
-  const problem = findDifference(row, report, json);
-  if (problem !== null) return failed(problem);
   const identity = config.signing && openIdentity(config.signing);
-  if (identity && checkPdfStatement(identity, row) === 'forged') return failed(FORGED_PDF);
-  if (row.statement === null) return unverifiable(UNSIGNED);
-  if (!identity) return unverifiable(NO_KEY);
+  const found = row
+    ? await judgeRow(db, identity, row, report, json)
+    : // A report is recorded before it is sent, so one that was issued where its session is has its row.
+      { finding: notRecorded(report, isStored), blamed: 'its row in the ledger was removed since' };
+  if (!identity || found.blamed === null) return found.finding;
+  // What is signed comes first: a row that was removed or changed makes no false report of a true one.
+  const proof = await proveIssued({ db, identity }, row, report, json);
+  return proof ? failed(`${proof}; ${found.blamed}`) : found.finding;
+}
+
+/** `blamed`: what is wrong of the row, should anything signed prove the report; null where the finding says it already. */
+type Judged = Readonly<{ finding: Finding; blamed: string | null }>;
+
+async function judgeRow(
+  db: Connected['db'],
+  identity: LogIdentity | null,
+  row: IssuedReport,
+  report: AnyReport,
+  json: Uint8Array,
+): Promise<Judged> {
+  const by = (members: string, finding: Finding): Judged => ({
+    finding,
+    blamed: `its row in the ledger was changed since: ${members}`,
+  });
+  const difference = findDifference(row, report, json);
+  if (difference) return by(difference.members, failed(difference.problem));
+  if (identity && checkPdfStatement(identity, row) === 'forged') {
+    return { finding: failed(FORGED_PDF), blamed: null };
+  }
+  if (row.statement === null) return by('statement', unverifiable(UNSIGNED));
+  if (!identity) return { finding: unverifiable(NO_KEY), blamed: null };
   const forgery = findForgery(identity, row.statement, report, json);
-  if (forgery !== null) return failed(forgery);
+  if (forgery !== null) return by('statement', failed(forgery));
+  return { finding: await checkEntry(db, identity, row, report), blamed: null };
+}
+
+/** Of a row under a statement that holds. */
+async function checkEntry(
+  db: Connected['db'],
+  identity: LogIdentity,
+  row: IssuedReport,
+  report: AnyReport,
+): Promise<Finding> {
   const signed = 'the same bytes as issued, under a statement signed by this deployment';
   const { logIndex } = row;
   if (logIndex === null) return verified(`${signed}; not in the account log yet`);
@@ -50,6 +85,28 @@ export async function checkLedger(
   }
 }
 
+/** By what signed thing these bytes were issued under the report's id; null where nothing says so. */
+async function proveIssued(
+  { db, identity }: Readonly<{ db: Connected['db']; identity: LogIdentity }>,
+  row: IssuedReport | null,
+  report: AnyReport,
+  json: Uint8Array,
+): Promise<string | null> {
+  if (typeof row?.statement === 'string' && findForgery(identity, row.statement, report, json) === null) {
+    return 'these bytes were issued, as a statement signed by this deployment says';
+  }
+  const accountId = report.account.id;
+  try {
+    const found = await findReportEntry(createLogReader(db, identity), accountId, report.id);
+    return found && isEntryOf(found.text, { accountId, jsonSha256Hex: hash('sha256', json) }, report)
+      ? `these bytes were issued, as entry ${found.index} of the account log says`
+      : null;
+  } catch (error) {
+    if (error instanceof DamagedLog) return null;
+    throw error;
+  }
+}
+
 function notRecorded({ scope }: AnyReport, isStored: boolean): Finding {
   const [its, nor] = scope === 'session' ? ['its session', 'is'] : ['its sessions', 'are'];
   return isStored
@@ -57,18 +114,23 @@ function notRecorded({ scope }: AnyReport, isStored: boolean): Finding {
     : unverifiable(`${NOT_RECORDED}, nor ${nor} ${its} stored here under its account: ${ELSEWHERE}`);
 }
 
+/** `members`: of the row, that say otherwise than the report. `problem`: what that says of a report that nothing else proves. */
+type Difference = Readonly<{ members: string; problem: string }>;
+
 /** What the row says otherwise than the report; null where it says the same. */
-function findDifference(row: IssuedReport, report: AnyReport, json: Uint8Array): string | null {
-  if (row.accountId !== report.account.id) return 'the report of this id was issued to another account';
+function findDifference(row: IssuedReport, report: AnyReport, json: Uint8Array): Difference | null {
+  if (row.accountId !== report.account.id) {
+    return { members: 'account', problem: 'the report of this id was issued to another account' };
+  }
   if (row.jsonSha256Hex !== hash('sha256', json)) {
-    return 'the bytes are not those that were issued: the SHA-256 differs';
+    return { members: 'SHA-256', problem: 'the bytes are not those that were issued: the SHA-256 differs' };
   }
   const differing = Object.entries(statedOf(report)).flatMap(([name, stated]) =>
     row[name as keyof Stated] === stated ? [] : [NAMES[name as keyof Stated]],
   );
-  return differing.length === 0
-    ? null
-    : `its row in the ledger says otherwise than the report: ${differing.join(', ')}`;
+  if (differing.length === 0) return null;
+  const members = differing.join(', ');
+  return { members, problem: `its row in the ledger says otherwise than the report: ${members}` };
 }
 
 type Stated = Pick<IssuedReport, keyof typeof NAMES>;
@@ -125,7 +187,11 @@ function findForgery(
   return "the statement in the ledger is signed by none of this deployment's keys: it was not issued here, or an earlier key is missing in RETIRED_KEYS";
 }
 
-function isEntryOf(text: string, row: IssuedReport, report: AnyReport): boolean {
+function isEntryOf(
+  text: string,
+  row: Pick<IssuedReport, 'accountId' | 'jsonSha256Hex'>,
+  report: AnyReport,
+): boolean {
   const entry = parseLogEntry(text);
   return (
     entry?.kind === 'report_issued' &&

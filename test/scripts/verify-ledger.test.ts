@@ -76,6 +76,41 @@ describe('npm run verify -- report.json, on the ledger', () => {
     assert.match(damaged.line, /FAILED, the account log contradicts its signed checkpoint at entry 1,/);
   });
 
+  it('a row that was changed, or removed, makes no false report of one that the account log has', async (t) => {
+    const { json, session } = await world.issue(3);
+    const { logs } = await openTestLogs(t, world);
+    assert.equal((await logs.keep(session.accountId, NEVER)).failed, null);
+    const row = (await rows.findOne({ _id: reportOf(json).id })) as unknown as Record<string, unknown>;
+    const proof = `these bytes were issued, as entry ${row.log_index} of the account log says`;
+    const restore = () => rows.replaceOne({ _id: reportOf(json).id }, row, { upsert: true });
+    const bare = { statement: null, log_index: null, entry_statement: null };
+    for (const [fields, members] of [
+      [{ json_sha256: '5a'.repeat(32), ...bare }, 'SHA-256'],
+      [{ user_id: newId('user'), ...bare }, 'who asked'],
+      [bare, 'statement'],
+      [{ ...bare, statement: 'x' }, 'statement'],
+    ] as const) {
+      await setRow(json, fields);
+      const { code, line } = await verifyLedger(json);
+      const expected = `ledger: FAILED, ${proof}; its row in the ledger was changed since: ${members}`;
+      assert.deepEqual([code, line], [2, expected], JSON.stringify(fields));
+      await restore();
+    }
+    await rows.deleteOne({ _id: reportOf(json).id });
+    const gone = await verifyLedger(json);
+    const removed = `ledger: FAILED, ${proof}; its row in the ledger was removed since`;
+    assert.deepEqual([gone.code, gone.line], [2, removed]);
+
+    // Nothing proves other bytes under its id.
+    const other = altered(json, (report) => report.set('generated_at', '2019-03-01T08:00:00Z'));
+    assert.match(
+      (await verifyLedger(other)).line,
+      /FAILED, no report of this id was recorded .*never issued/,
+    );
+    await restore();
+    assert.match((await verifyLedger(other)).line, /FAILED, the bytes are not those that were issued/);
+  });
+
   it('a row without a statement is unverifiable, and says that nothing but the database states the report', async () => {
     const { json } = await world.issue(3);
     await rows.updateOne({ _id: reportOf(json).id }, { $unset: { statement: '' } });

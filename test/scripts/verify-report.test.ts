@@ -259,9 +259,12 @@ describe('npm run verify -- report.json', () => {
     const rows = world.db.collection<{ _id: string }>('reports');
     const row = await rows.findOne({ _id: report.id });
     const other = new Date('2020-01-01T00:00:00Z');
+    const issued = 'these bytes were issued, as a statement signed by this deployment says';
     for (const [field, value, name] of [
       ['user_id', newId('user'), 'who asked'],
       ['user_id', 7, 'who asked'],
+      ['account_id', newId('account'), 'account'],
+      ['json_sha256', '5a'.repeat(32), 'SHA-256'],
       ['scope', 'account', 'scope'],
       ['session_id', newId('session'), 'session'],
       ['agent_id', newId('agent'), 'agent'],
@@ -273,7 +276,7 @@ describe('npm run verify -- report.json', () => {
     ] as const) {
       await rows.replaceOne({ _id: report.id }, { ...row, [field]: value });
       const { code, stdout } = await world.verify('report.json', json);
-      const line = `ledger: FAILED, its row in the ledger says otherwise than the report: ${name}`;
+      const line = `ledger: FAILED, ${issued}; its row in the ledger was changed since: ${name}`;
       assert.deepEqual([code, stdout.match(/^ledger: .*$/m)?.[0]], [2, line], field);
     }
   });

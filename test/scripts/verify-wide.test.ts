@@ -194,6 +194,7 @@ describe('verify on a report over many sessions', () => {
     const { report } = JSON.parse(await readFile(issued.agent, 'utf8'));
     const rows = world.db.collection<{ _id: string }>('reports');
     const row = await rows.findOne({ _id: report.id });
+    const ISSUED = 'these bytes were issued, as a statement signed by this deployment says';
     for (const [field, value, name] of [
       ['user_id', newId('user'), 'who asked'],
       ['agent_id', newId('agent'), 'agent'],
@@ -203,7 +204,7 @@ describe('verify on a report over many sessions', () => {
       await rows.replaceOne({ _id: report.id }, { ...row, [field]: value });
       const { code, axes } = await verify(issued.agent);
       const found = axes.find(({ axis }) => axis === 'ledger')?.detail;
-      const line = `its row in the ledger says otherwise than the report: ${name}`;
+      const line = `${ISSUED}; its row in the ledger was changed since: ${name}`;
       assert.deepEqual([code, found], [2, line], field);
     }
     await rows.replaceOne({ _id: report.id }, row as object);

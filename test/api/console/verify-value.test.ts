@@ -215,6 +215,56 @@ test('a row of the ledger that nobody signed is not proven to be ours, whatever 
   assert.equal(moved?.[1], 'Not proven to be ours: nothing signed says that a report stated this root.');
 });
 
+test('what the account log has of a report comes before what a row says that nothing signed bears out', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  const genuine = (await world.reports.findOne({ _id: row.id })) as Record<string, unknown> & { _id: string };
+  const { statement, entry_statement, log_index, log_due, ...bare } = genuine;
+
+  // Nothing but the index was lost: the log is found by the report's id.
+  await world.reports.replaceOne({ _id: row.id }, bare);
+  for (const value of [row.id, row.jsonSha256Hex, row.rootHex]) {
+    const page = await world.look(value);
+    assert.match(page.text, new RegExp(`Statement none .*Account log says so entry ${log_index}, proven`));
+    assert.doesNotMatch(page.text, /Not proven|nothing signed|not logged/);
+  }
+
+  await world.reports.replaceOne({ _id: row.id }, { ...bare, json_sha256: '5a'.repeat(32) });
+  const changed = await world.look(row.id);
+  assert.deepEqual(cardsOf(changed), [
+    ['The account log has it', CHANGED],
+    ['The ledger names it as a report of this account, unproven', BAD],
+  ]);
+  assert.match(changed.text, new RegExp(`Account log says something else entry ${log_index}, proven`));
+
+  await world.reports.deleteOne({ _id: row.id });
+  await world.reports.insertOne({ ...bare, _id: newId('report') });
+  const beside = await world.look(row.jsonSha256Hex);
+  assert.deepEqual(cardsOf(beside), [
+    ['The account log has it', CHANGED],
+    [
+      'The ledger names it as the JSON of a report of this account, unproven',
+      'Nothing signed bears out this row: rely on what the log says above.',
+    ],
+  ]);
+  assert.match(beside.text, new RegExp(`the report ${row.id} was issued .*Database gone`));
+});
+
+test('a session whose row names no entry is held against the entry that the account log has of it', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  await world.keep();
+  await world.sessions.updateOne({ _id: session.id }, { $unset: { log_index: '' } });
+  const same = await world.look(session.id);
+  assert.deepEqual(cardsOf(same)[0], ['The account log has it', GOOD]);
+  assert.match(same.text, /Database has it as logged/);
+  await world.sessions.updateOne({ _id: session.id }, { $set: { merkle_root_hex: '7c'.repeat(32) } });
+  const [changed] = cardsOf(await world.look(session.id));
+  assert.deepEqual(changed, ['The account log has it', CHANGED]);
+});
+
 test('a changed row contradicts the log, whichever of its facts was changed', async (t) => {
   const world = await startLogged(t);
   const session = await world.addSession();
@@ -228,7 +278,13 @@ test('a changed row contradicts the log, whichever of its facts was changed', as
   for (const [name, value] of Object.entries(changes)) {
     await world.reports.replaceOne({ _id: row.id }, { ...genuine, [name]: value });
     const page = await world.look(row.id);
-    assert.equal(cardsOf(page)[0]?.[1], BAD, name);
+    // The statement is over the JSON: where that was changed, nothing signed bears the row out, and the log is asked.
+    const sums = name === 'json_sha256' ? [CHANGED, BAD] : [BAD];
+    assert.deepEqual(
+      cardsOf(page).map(([, sum]) => sum),
+      sums,
+      name,
+    );
     assert.match(page.text, /says something else/, name);
   }
 });
@@ -448,7 +504,7 @@ test('finds in the account log the session, the report and the root whose rows a
   }
   const segments = world.app.database.db.collection<{ _id: string }>(LOG_SEGMENTS);
   await segments.deleteMany({});
-  assert.match((await look('0'.repeat(64))).text, /the account log contradicts itself/);
+  assert.match((await look('0'.repeat(64))).text, /The account log contradicts itself/);
 });
 
 test('an earlier state of a session is found in the account log beside the later one', async (t) => {

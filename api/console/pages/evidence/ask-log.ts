@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../../../shared/reports/report-row.ts';
 import { readSessionClosed, type SessionClosed } from '../../../../shared/reports/session-evidence.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
+import { findReportEntry } from '../../../../shared/transparency/find-entries.ts';
 import { reportIssuedText, unlessMisformed } from '../../../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../../../shared/transparency/log-hashes.ts';
 import type { LoggedEntry } from '../../../../shared/transparency/log-reader.ts';
@@ -27,18 +28,43 @@ export function askOfReport(
   accountId: string,
   report: LedgerEntry,
 ): Promise<LogAnswer> {
-  return ask(log, accountId, report.logIndex, (text) =>
-    text === textOf(accountId, report) ? 'same' : 'other',
-  );
+  return ask(log, accountId, report.logIndex, (text) => compareReport(accountId, report, text));
+}
+
+/**
+ * As `askOfReport`, of a report whose row names no entry of it: whoever takes the index off a row, or puts another there, takes
+ * nothing out of the log. `logged` is what the row's own index led to.
+ */
+export async function findOfReport(
+  { reader }: AccountLog,
+  accountId: string,
+  report: LedgerEntry,
+  logged: LogAnswer,
+): Promise<LogAnswer> {
+  try {
+    const entry = await findReportEntry(reader, accountId, report.id);
+    return entry ? { kind: compareReport(accountId, report, entry.text), entry } : logged;
+  } catch (error) {
+    if (error instanceof DamagedLog) return { kind: 'damaged' };
+    throw error;
+  }
+}
+
+/** What an entry says of a report, against its ledger row. */
+export function compareReport(accountId: string, report: LedgerEntry, text: string): 'same' | 'other' {
+  return text === textOf(accountId, report) ? 'same' : 'other';
 }
 
 /** Whether the log says of a session what its row says. */
 export function askOfSession(log: AccountLog | null, session: Session): Promise<LogAnswer> {
+  return ask(log, session.accountId, session.logIndex, (text) => compareSession(session, text));
+}
+
+/** What an entry says of a session, against its row. */
+export function compareSession(session: Session, text: string): 'same' | 'older' | 'other' {
   const { accountId, id: sessionId } = session;
-  return ask(log, accountId, session.logIndex, (text) => {
-    const entry = readSessionClosed(text, { accountId, sessionId });
-    return entry ? compare(entry, session) : 'other';
-  });
+  const entry = readSessionClosed(text, { accountId, sessionId });
+  return entry ? compare(entry, session) : 'other';
 }
 
 function compare(entry: SessionClosed, { merkleRootHex, log }: Session): 'same' | 'older' | 'other' {

@@ -7,7 +7,7 @@ import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
 import { isStatementOf } from '../../../../shared/transparency/verify-statement.ts';
 import type { ApiDeps } from '../../../http/context.ts';
-import { askOfReport, askOfSession, type LogAnswer } from './ask-log.ts';
+import { askOfReport, askOfSession, findOfReport, type LogAnswer } from './ask-log.ts';
 import type { Value } from './parse-value.ts';
 import { type LogSearch, type SearchDeps, searchLog } from './search-log.ts';
 
@@ -38,8 +38,8 @@ export type Found = Readonly<{
   sessions: readonly SessionMatch[];
   /** Of the sessions that these are about, by id: what a walk found, null where the session is gone. */
   walked: ReadonlyMap<string, LogVerdict | null>;
-  /** What the account log alone has; null where a row has the value. */
-  logOnly: LogSearch | null;
+  /** What the account log has of the value; null where a row that has it is borne out. */
+  log: LogSearch | null;
   /** Whether more has this value. */
   isCut: boolean;
 }>;
@@ -80,9 +80,16 @@ export async function findValue(
     reports,
     sessions,
     walked: await walkAll(deps, accountId, [...new Set(ids)].slice(0, WALKED), signal),
-    logOnly: ids.length + issued.length === 0 ? await searchLog(deps, accountId, value) : null,
+    log: isBorneOut(reports, sessions) ? null : await searchLog(deps, accountId, value),
     isCut: allReports.length > SHOWN || allSessions.length > SHOWN,
   };
+}
+
+/** Whether anything signed says of one of the rows what it has; an open session has no entry yet. */
+function isBorneOut(reports: readonly ReportMatch[], sessions: readonly SessionMatch[]): boolean {
+  const isLogged = ({ session, logged }: SessionMatch) =>
+    session.endedAt === null || logged.kind === 'same' || logged.kind === 'older';
+  return reports.some(({ isUnproven }) => !isUnproven) || sessions.some(isLogged);
 }
 
 async function listReports(
@@ -128,9 +135,16 @@ async function readMatch(
     pdf: checkStatement(accountLog, accountId, report, 'pdf'),
     csv: checkStatement(accountLog, accountId, report, 'csv'),
   };
-  const logged = await askOfReport(accountLog, accountId, report);
-  const match = { part, report, statement, otherStatements, logged };
-  return { ...match, isUnproven: accountLog !== null && !isProven(accountLog, accountId, match) };
+  const named = {
+    part,
+    report,
+    statement,
+    otherStatements,
+    logged: await askOfReport(accountLog, accountId, report),
+  };
+  if (accountLog === null || isProven(accountLog, accountId, named)) return { ...named, isUnproven: false };
+  const found = { ...named, logged: await findOfReport(accountLog, accountId, report, named.logged) };
+  return { ...found, isUnproven: !isProven(accountLog, accountId, found) };
 }
 
 /** Whoever writes to the database can put any value into a row: a statement is over one form, the entry over all but PDF and CSV. */

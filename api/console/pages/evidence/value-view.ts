@@ -8,14 +8,16 @@ import { aboutReport, type ReportNames } from '../reports/report-names.ts';
 import { answerCard, type Line, SUMS } from './answer-card.ts';
 import type { LogAnswer } from './ask-log.ts';
 import type { Found, OtherForm, Part, ReportMatch, SessionMatch, StatementState } from './find-value.ts';
-import { logOnlyView } from './log-only-view.ts';
+import { logView } from './log-view.ts';
 
 export type ReadFound = Readonly<{ names: ReportNames; timeZone: string; at: Date }>;
 
 export function foundView(found: Found, read: ReadFound): Html {
-  const { reports, sessions, logOnly, isCut } = found;
-  if (logOnly !== null) return logOnlyView(logOnly, read.timeZone);
-  return html`${sessions.map((match) => sessionView(match, found, read))}
+  const { reports, sessions, log, isCut } = found;
+  const isUnknown = reports.length + sessions.length === 0;
+  // The signed log's answer comes before what the database says beside it.
+  return html`${log === null ? nothing : logView(log, read.timeZone, isUnknown)}
+${sessions.map((match) => sessionView(match, found, read))}
 ${reports.map((match) => reportView(match, found, read))}
 ${isCut ? html`<p>More of this account has this value than is shown here.</p>` : nothing}`;
 }
@@ -93,10 +95,11 @@ function reportView(
   ];
   if (!isUnproven) return answerCard(TITLES[part], lines);
   const [title, what] = UNPROVEN[part];
-  return answerCard(title, lines, {
-    ...SUMS,
-    doubt: `Not proven to be ours: nothing signed says that ${what}.`,
-  });
+  const isInLog = found.log !== null && found.log !== 'damaged' && found.log.length > 0;
+  const doubt = isInLog
+    ? 'Nothing signed bears out this row: rely on what the log says above.'
+    : `Not proven to be ours: nothing signed says that ${what}.`;
+  return answerCard(title, lines, { ...SUMS, doubt });
 }
 
 const STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
@@ -155,7 +158,7 @@ function logLine(logged: LogAnswer, read: ReadFound): Line {
   const name = 'Account log';
   if (logged.kind === 'no_log') return { name, tone: 'doubt', words: 'this deployment signs no account log' };
   if (logged.kind === 'none') {
-    const words = html`${state('not logged', 'doubt')} No signed checkpoint covers an entry of it. What is new is logged within a minute; what stays so is in doubt.`;
+    const words = html`${state('not logged', 'doubt')} Its row names no entry that a signed checkpoint covers. What is new is logged within a minute; what stays so is in doubt.`;
     return { name, tone: 'doubt', words };
   }
   if (logged.kind === 'damaged') {

@@ -1,15 +1,16 @@
-// What the account log alone has of a value.
+// What the account log has of a value that no row which is borne out has.
 import type { LogEntry } from '../../../../shared/transparency/log-entry.ts';
-import { type Html, html } from '../../markup/html.ts';
+import { type Html, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { state } from '../../markup/state.ts';
 import { time } from '../../markup/time.ts';
 import { answerCard, type Line, SUMS } from './answer-card.ts';
-import type { LoggedOnly, LogSearch, Since } from './search-log.ts';
+import type { LoggedValue, LogSearch, Since } from './search-log.ts';
 
-export function logOnlyView(search: LogSearch, timeZone: string): Html {
+/** `isUnknown`: no row has the value either. */
+export function logView(search: LogSearch, timeZone: string, isUnknown: boolean): Html {
   if (search === 'damaged') return DAMAGED;
-  if (search.length === 0) return UNKNOWN;
+  if (search.length === 0) return isUnknown ? UNKNOWN : nothing;
   return html`${search.map((each) => card(each, timeZone))}`;
 }
 
@@ -21,12 +22,12 @@ tells whether the account log holds it.</p>
 </div>`;
 
 const DAMAGED = html`<div class="notice bad" data-announce="The account log contradicts itself">
-<h3>No row has this value, and the account log contradicts itself</h3>
+<h3>The account log contradicts itself</h3>
 <p>Entries that its signed checkpoint covers are gone or changed, so nobody can tell here. Keep the database as it is, and tell
 whoever is responsible for security.</p>
 </div>`;
 
-function card({ logged, entry, since }: LoggedOnly, timeZone: string): Html {
+function card({ logged, entry, since }: LoggedValue, timeZone: string): Html {
   const { index, checkpoint } = logged;
   const proven = html`${state('says so', 'good')} entry ${formatCount(index)}, proven under the checkpoint of ${formatCount(checkpoint.size)} entries signed ${time(checkpoint.signedAt, timeZone)}`;
   const lines: readonly Line[] = [
@@ -57,7 +58,7 @@ const SINCE: Readonly<Record<Since, Line>> = {
   changed: {
     name: 'Database',
     tone: 'bad',
-    words: html`${state('says something else', 'bad')} Its row is there, without this value. The log is signed, the row is not: rely on the log.`,
+    words: html`${state('says something else', 'bad')} Its row is there, and does not say this. The log is signed, the row is not: rely on the log.`,
   },
   gone: {
     name: 'Database',

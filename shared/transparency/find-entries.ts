@@ -1,0 +1,47 @@
+// Looks for values in the signed part of an account log: rows can be removed or changed, the signed log cannot.
+import type { LoggedEntry, LogReader } from './log-reader.ts';
+import { LOG_SEGMENT_SIZE } from './log-rows.ts';
+
+/** Segments of 256 entries that are searched at most, the newest first: some 6 MB. */
+const SEARCHED = 40;
+
+/** Members of entries: the name and the value, which is a hex digest or an id. */
+export type Member = readonly [name: string, value: string];
+
+/**
+ * The entries under the newest checkpoint, proven, that state one of the members, the newest first; none where none is
+ * signed. Looks through the newest 10,240 entries. Rejects with `DamagedLog` where the log contradicts its checkpoint, and
+ * with the driver's error.
+ */
+export async function* findEntries(
+  reader: LogReader,
+  accountId: string,
+  members: readonly Member[],
+): AsyncGenerator<LoggedEntry> {
+  // As canonical JSON writes them. No name of a policy can hold one: its quotes are escaped.
+  const wanted = members.map(([name, value]) => `"${name}":"${value}"`);
+  const size = (await reader.checkpoint(accountId))?.size ?? 0;
+  const last = Math.ceil(size / LOG_SEGMENT_SIZE) - 1;
+  for (let segment = last; segment >= 0 && segment > last - SEARCHED; segment -= 1) {
+    const begin = segment * LOG_SEGMENT_SIZE;
+    const entries = await reader.entries(accountId, segment, Math.min(LOG_SEGMENT_SIZE, size - begin));
+    for (const [i, bytes] of [...entries.entries()].reverse()) {
+      if (!wanted.some((member) => bytes.includes(member))) continue;
+      const logged = await reader.entry(accountId, begin + i);
+      if (logged) yield logged;
+    }
+  }
+}
+
+/**
+ * The entry of a report, proven: the newest `report_issued` that names it. Null where the searched part has none. Rejects as
+ * `findEntries`.
+ */
+export async function findReportEntry(
+  reader: LogReader,
+  accountId: string,
+  reportId: string,
+): Promise<LoggedEntry | null> {
+  for await (const logged of findEntries(reader, accountId, [['report_id', reportId]])) return logged;
+  return null;
+}
