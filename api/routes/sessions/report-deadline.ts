@@ -33,7 +33,8 @@ function deadlineIn({ reportTimeoutMs }: Pick<ApiDeps, 'reportTimeoutMs'>, remed
     reason: () => {
       const { atMs, printer } = deadline;
       const { beganMs, endedMs } = printer?.wait() ?? NO_WAIT;
-      return endedMs - beganMs > atMs - endedMs ? rendererBusy() : tooLate(remedy);
+      const wasInTime = beganMs < atMs;
+      return wasInTime && endedMs - beganMs > atMs - endedMs ? rendererBusy() : tooLate(remedy);
     },
   };
   return deadline;

@@ -29,6 +29,8 @@ test('a PDF that was ready late and waited for longer than it then had tells of 
 test('a report that had longer to be printed than it waited tells of the deadline', () => {
   assert.equal(reasonAfter(100, TIMEOUT_MS / 2), 'deadline');
   assert.equal(reasonAfter(TIMEOUT_MS * 0.7, TIMEOUT_MS * 0.8), 'deadline');
+  // It was ready when its time was over, and no timer had run yet.
+  assert.equal(reasonAfter(TIMEOUT_MS + 1, TIMEOUT_MS + 2), 'deadline');
   const deadline = reportDeadline({ reportTimeoutMs: TIMEOUT_MS });
   deadline.printer = { wait: () => null };
   assert.equal(reasonOf(deadline), 'deadline');
