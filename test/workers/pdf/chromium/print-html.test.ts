@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Target } from 'puppeteer-core';
 import { printHtml } from '../../../../workers/pdf/chromium/print-html.ts';
 import { createWarmBrowser, listGroup, pidOf, WITH_CHROMIUM } from '../../../support/chromium.ts';
@@ -97,8 +98,8 @@ test('a page that crashes fails its own print alone', WITH_CHROMIUM, async (t) =
   const { promise: created, resolve } = Promise.withResolvers<Target>();
   browser.once('targetcreated', resolve);
   const page = await (await created).page();
-  // The document is there then, and LONG is far from printed.
-  await new Promise((loaded) => page?.once('load', loaded));
+  // The document is there then, and LONG is far from printed. Where it was there before the page was known, none is told of.
+  await Promise.race([new Promise((loaded) => page?.once('load', loaded)), sleep(1_000)]);
   const renderers = listGroup(pidOf(browser)).filter(({ command }) => command.includes('--type=renderer'));
   for (const { pid } of renderers) process.kill(pid, 'SIGKILL');
   await failing;
