@@ -76,11 +76,9 @@ export async function readNaively(world: Pick<LogWorld, 'db'>, session: Session)
 }
 
 /** Resolves once nothing is due any more for any session that is stored. */
-export function untilSettled(world: Pick<LogWorld, 'db'>, deadlineMs = 30_000): Promise<void> {
-  return eventually(
-    'no session is due',
-    async () => assert.equal(await rowsOf(world).countDocuments({ stage: { $ne: 'done' } }), 0),
-    { everyMs: 50, deadlineMs },
+export function untilSettled(world: Pick<LogWorld, 'db'>): Promise<void> {
+  return eventually('no session is due', async () =>
+    assert.equal(await rowsOf(world).countDocuments({ stage: { $ne: 'done' } }), 0),
   );
 }
 

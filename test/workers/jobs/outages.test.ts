@@ -37,7 +37,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await endSessions(world);
     await untilTriedInVain(worker);
     await world.redis.start();
-    await untilSettled(world, 60_000);
+    await untilSettled(world);
     await assertDerived(world);
   });
 
@@ -89,7 +89,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await eventually('the first session is done', async () => (await done()) > 0, { everyMs: 1 });
     await mongo.restart();
     await endSessions(world);
-    await untilSettled(world, 60_000);
+    await untilSettled(world);
     await assertDerived(world);
   });
 

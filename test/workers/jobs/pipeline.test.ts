@@ -315,7 +315,7 @@ describe('the pipeline', WITH_REDIS, () => {
         most = Math.max(most, waiting);
         return (await rowsOf(world).countDocuments({ stage: null as never })) < 250;
       },
-      { everyMs: 1, deadlineMs: 60_000 },
+      { everyMs: 1 },
     );
     assert.ok(most > 0 && most <= 1_000, `${most} jobs waited`);
   });

@@ -51,7 +51,7 @@ describe('the scheduled verification of workers that are killed', WITH_REDIS, ()
       const open = await writeSession(world, 5, { accountId, seal: false });
       // Nothing but the scheduled verification walks these logs from then on.
       const first = runWorker(t, world, redisUrl, { sweepEveryMs: 1_000 });
-      await untilSettled(world, 60_000);
+      await untilSettled(world);
       await first.stop();
 
       const [early, late, mended] = [sessions[3], sessions[LOGS - 4], sessions[10]] as Session[] as [
@@ -152,7 +152,7 @@ describe('the scheduled verification of workers that are killed', WITH_REDIS, ()
         assert.deepEqual([active, waiting], [0, 0]);
       });
       for (const session of [early, late]) await alterEntry(world, session, 2, [...REPAIRED]);
-      await untilSettled(world, 60_000);
+      await untilSettled(world);
       await assertDerived(world);
       await last.stop();
     });

@@ -190,14 +190,10 @@ describe('messages to webhooks', WITH_REDIS, () => {
       assert.equal(await worker.ended, 'SIGKILL');
     }
     runWorker(t, world, world.redisUrl, { sweepEveryMs: SWEEP_MS });
-    await eventually(
-      'all are delivered',
-      async () => {
-        const told = (await world.list(id)).filter(({ event }) => event.type === 'session.closed');
-        return told.length === 31 && told.every(({ state }) => state === 'delivered');
-      },
-      { deadlineMs: 90_000 },
-    );
+    await eventually('all are delivered', async () => {
+      const told = (await world.list(id)).filter(({ event }) => event.type === 'session.closed');
+      return told.length === 31 && told.every(({ state }) => state === 'delivered');
+    });
     const ids = (await world.list(id)).map(({ messageId }) => messageId);
     assert.deepEqual([...new Set(receiver.ids())].sort(), ids.sort());
     t.diagnostic(`${receiver.ids().length} requests for ${ids.length} messages`);
