@@ -52,7 +52,8 @@ export type LogReader = Readonly<{
   /**
    * Every stored entry that a session was closed, or that a report on one was issued, in ascending order of indexes, those
    * behind `size` too: whoever puts an older checkpoint back leaves them there. Throws `DamagedLog` where the log has fewer
-   * than `size` entries, and where `root` is given (RFC 6962 section 2.1, 32 bytes) and is not the root over the first `size`.
+   * than `size` entries, or behind them one in a segment that no key of the log signed, as every writer of ours does; and where
+   * `root` is given (RFC 6962 section 2.1, 32 bytes) and is not the root over the first `size`.
    */
   listAboutSessions(
     accountId: string,

@@ -13,6 +13,7 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { createLogReader, type LogReader } from '../../shared/transparency/log-reader.ts';
+import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { openSigning, type Signing } from '../../shared/transparency/open-signing.ts';
 import { createStatementSigner } from '../../shared/transparency/statement-signer.ts';
 import type { KeeperLog } from '../../workers/account-log/keeper-deps.ts';
@@ -42,6 +43,8 @@ export const SIGNING_ENV = {
 export type TestLogs = Readonly<{
   logs: AccountLogs;
   reader: LogReader;
+  /** The entries of a log, whoever wrote them. */
+  textsOf(accountId: string): Promise<string[]>;
   signing: Signing;
   dataDir: string;
   /** Lines that an operator would see. */
@@ -92,19 +95,18 @@ export async function openTestLogs(
       log,
     },
   );
-  return { logs, reader: createLogReader(world.db, signing.identity), signing, dataDir, told };
+  async function textsOf(accountId: string): Promise<string[]> {
+    const segments = await Array.fromAsync(createLogSegments(world.db).readOn(accountId));
+    return segments.flatMap(({ entries }) => entries.map(String));
+  }
+  return { logs, reader: createLogReader(world.db, signing.identity), textsOf, signing, dataDir, told };
 }
 
 export const NEVER = new AbortController().signal;
 
-async function readEntries({ reader }: Pick<TestLogs, 'reader'>, accountId: string) {
-  const found = await Array.fromAsync(reader.walk(accountId, Number.POSITIVE_INFINITY));
-  return found.map(({ text }) => text);
-}
-
 /** The log's entries, the checkpoint's root compared with the naive one over them. */
-export async function readChecked(logs: Pick<TestLogs, 'reader'>, accountId: string) {
-  const texts = await readEntries(logs, accountId);
+export async function readChecked(logs: Pick<TestLogs, 'reader' | 'textsOf'>, accountId: string) {
+  const texts = await logs.textsOf(accountId);
   const checkpoint = await logs.reader.checkpoint(accountId);
   assert.equal(checkpoint?.size, texts.length);
   assert.equal(checkpoint?.rootHex, naiveRootHex(texts));

@@ -7,6 +7,7 @@ import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
 import { createLogSegments, type LogSegments, readingOnce } from '../../shared/transparency/log-segments.ts';
+import { isSegmentSigned } from '../../shared/transparency/segment-note.ts';
 
 /** Reads the account logs of a database; null in a deployment without keys for them. */
 export function openLogReader(db: Db, identity: LogIdentity | null): LogReader | null {
@@ -46,13 +47,20 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
     },
     async *listAboutSessions(accountId, size, root) {
       const range = new CompactRange();
-      let read = 0;
-      for await (const entry of reader.walk(accountId, Number.POSITIVE_INFINITY)) {
-        read += 1;
-        if (root && read <= size) range.appendLeafHash(hashLeaf(Buffer.from(entry.text)));
-        if (isAboutSession(entry.text)) yield entry;
+      let index = 0;
+      for await (const segment of segments.readOn(accountId)) {
+        const end = index + segment.entries.length;
+        if (end > size && !isSegmentSigned(identity, accountId, segment)) {
+          throw new DamagedLog(`The log of ${accountId} has entries of nobody's behind its checkpoint`);
+        }
+        for (const bytes of segment.entries) {
+          if (root && index < size) range.appendLeafHash(hashLeaf(bytes));
+          const text = bytes.toString();
+          if (isAboutSession(text)) yield { index, text };
+          index += 1;
+        }
       }
-      if (read < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
+      if (index < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
       if (root && Buffer.compare(range.root(), root) !== 0) {
         throw new DamagedLog(`The log of ${accountId} has other entries than those under its checkpoint`);
       }

@@ -155,7 +155,7 @@ export async function checkNamedEntries(
   return texts.includes(null) ? { problem: NO_ENTRY } : null;
 }
 
-const CUT = `The account log lacks entries that its checkpoint covers, or has others, which are not under its checkpoint. ${LOG_REMEDY}`;
+const CUT = `The account log lacks entries that its checkpoint covers, has others in their place, or has some behind it that no holder of the signing key wrote. ${LOG_REMEDY}`;
 const DAMAGED = `The account log holds an entry that is none of its account. ${LOG_REMEDY}`;
 const GONE =
   'The account log has an entry behind its checkpoint about a session of the window that is not stored:';

@@ -122,9 +122,8 @@ async function runUntilKilled(
   }
 }
 
-async function readAll({ reader }: TestLogs, accountId: string): Promise<Placed[]> {
-  const found = await Array.fromAsync(reader.walk(accountId, Number.POSITIVE_INFINITY));
-  return found.map(({ text }) => {
+async function readAll(logs: TestLogs, accountId: string): Promise<Placed[]> {
+  return (await logs.textsOf(accountId)).map((text) => {
     const entry = parseLogEntry(text);
     assert.ok(entry);
     return { text, entry };

@@ -10,10 +10,11 @@ import { readAnyReport } from '../../../shared/reports/read-report.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
-import { LOG_HEADS } from '../../../shared/transparency/log-rows.ts';
+import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
 import { cutTail, NEVER, recordStated } from '../../support/account-logs.ts';
 import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
+import { entryText } from '../../support/long-log.ts';
 import { markEnd } from '../../support/pipeline-world.ts';
 import { ASKER } from '../../support/report-facts.ts';
 
@@ -165,6 +166,24 @@ describe('a copy that somebody put back or changed', () => {
     });
   }
 
+  it('an older checkpoint that was put back hides no session whose entry was written over', async () => {
+    const accountId = newId('account');
+    await writeSession(world, 2, { accountId });
+    await keep(accountId);
+    const heads = world.db.collection<Row>(LOG_HEADS);
+    const older = (await heads.findOne({ _id: accountId }))?.checkpoint;
+    const { id } = await writeSession(world, 3, { accountId });
+    await keep(accountId);
+    await heads.updateOne({ _id: accountId }, { $set: { checkpoint: older } });
+    assert.deepEqual(await wide(accountId, new Date()), []);
+    await rows.deleteOne({ _id: id });
+    await overwriteEntry(accountId, id);
+    assert.match(
+      String(await wide(accountId, new Date())),
+      /^The account log .* has some behind it that no holder of the signing key wrote\. /,
+    );
+  });
+
   it('how an unsealed session began and ended is held against its entry', async () => {
     const accountId = newId('account');
     const session = await loggedUnsealed(accountId);
@@ -207,6 +226,15 @@ describe('a copy that somebody put back or changed', () => {
     );
   });
 });
+
+/** Writes another entry over those about a session, as somebody without the signing key can. */
+async function overwriteEntry(accountId: string, sessionId: string): Promise<void> {
+  const log = world.db.collection<{ _id: string; entries: string[] }>(LOG_SEGMENTS);
+  const { entries } = (await log.findOne({ _id: `${accountId}/0` }))!;
+  const written = entries.map((text) => (text.includes(sessionId) ? entryText(accountId, 7) : text));
+  assert.notDeepEqual(written, entries);
+  await log.updateOne({ _id: `${accountId}/0` }, { $set: { entries: written } });
+}
 
 /** An open session of `size` events, on which a report was issued that the account log has. */
 async function reportedOpen(size: number): Promise<Session> {
