@@ -33,13 +33,23 @@ export function openCheckpointMemory(db: Db, identity: LogIdentity, dataDir: str
 export function createCheckpointMemory(
   identity: LogIdentity,
   filed: FiledCheckpoints,
-  entries: Pick<LogReader, 'entryTexts'>,
+  log: Pick<LogReader, 'rootFrom'>,
 ): CheckpointMemory {
   const seen = new Map<string, Known>();
+  /** By account and sizes: whoever asks meanwhile waits for the same hashes. */
+  const hashing = new Map<string, Promise<Uint8Array | null>>();
+
+  function rootAt(accountId: string, size: number, from: number): Promise<Uint8Array | null> {
+    const name = `${accountId} ${from} ${size}`;
+    const reading =
+      hashing.get(name) ?? log.rootFrom(accountId, { from, size }).finally(() => hashing.delete(name));
+    hashing.set(name, reading);
+    return reading;
+  }
 
   /**
    * A file has a checkpoint before the database, and longer where its workers were killed between the two. Then the log has
-   * its entries: only one that lacks them was put back.
+   * the very entries that it covers: only a log that lacks one, or has another in its place, was put back.
    */
   async function isBehindFile(accountId: string, stored: Known | null): Promise<boolean> {
     const last = await filed.last(accountId);
@@ -47,8 +57,8 @@ export function createCheckpointMemory(
     const known = last && openCheckpoint(identity, accountId, last.note);
     if (!known || !isAhead(known, stored)) return false;
     if (known.size === stored?.size) return true;
-    const [text] = await entries.entryTexts(accountId, [known.size - 1]);
-    return text === null;
+    const root = await rootAt(accountId, known.size, stored?.size ?? 0);
+    return root === null || Buffer.compare(root, known.root) !== 0;
   }
 
   return {

@@ -1,7 +1,7 @@
 // Hashes of an account log's subtrees, read from its tiles and segments: a proof takes a few documents, however long the
 // log is.
 
-import { peakSizes } from '../merkle/compact-range.ts';
+import { CompactRange, peakSizes } from '../merkle/compact-range.ts';
 import { HASH_SIZE, hashNode, writeLeafHash } from '../merkle/hash.ts';
 import type { Subtree } from '../merkle/proof-ranges.ts';
 import { foldPairs, sha256Lanes } from '../merkle/sha256-lanes.ts';
@@ -53,6 +53,40 @@ export async function tileHashes(
 ): Promise<Buffer> {
   const tiles = await readTiles(deps, accountId, [{ ...name, width }]);
   return (tiles.get(tileKey(name)) as HashesOf)(0, width);
+}
+
+/**
+ * The root over the first `size` leaves, 32 bytes. Leaves from `from` on are hashed from their entries: a tile above them may
+ * be older than what stands there. Rejects as `rootsOf` does.
+ */
+export async function rootFrom(
+  deps: HashDeps & Readonly<{ segments: Pick<LogSegments, 'readOn'> }>,
+  accountId: string,
+  { from, size }: Readonly<{ from: number; size: number }>,
+): Promise<Uint8Array> {
+  const firstSegment = Math.floor(Math.min(from, size) / LOG_SEGMENT_SIZE);
+  const begin = firstSegment * LOG_SEGMENT_SIZE;
+  const range = new CompactRange();
+  const peaks = await rootsOf(deps, accountId, consecutive(peakSizes(0, begin)));
+  range.append({ begin: 0, end: begin, peaks: Buffer.concat(peaks) });
+  if (begin < size) {
+    for await (const { entries } of deps.segments.readOn(accountId, firstSegment)) {
+      const hashes = hashLeaves(entries.slice(0, size - range.end));
+      range.appendSubtrees(hashes, 0, hashes.length / HASH_SIZE, 1);
+      if (range.end === size) break;
+    }
+  }
+  if (range.end < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
+  return range.root();
+}
+
+/** Subtrees of these sizes, from leaf 0 on, one after the other. */
+function consecutive(sizes: readonly number[]): Subtree[] {
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return { begin: end - size, end };
+  });
 }
 
 /** A subtree of a power of two leaves, as hashes `[first, first + count)` of a tile. */

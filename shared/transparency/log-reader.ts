@@ -9,7 +9,7 @@ import {
 } from '../merkle/proof-ranges.ts';
 import { verifyInclusion } from '../merkle/verify-proof.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
-import { DamagedLog, type HashDeps, rootsOf, tileHashes } from './log-hashes.ts';
+import { DamagedLog, type HashDeps, rootFrom, rootsOf, tileHashes } from './log-hashes.ts';
 import { type AccountLogHead, createLogHeads, type SignedCheckpoint } from './log-heads.ts';
 import { type LogIdentity, logKeys, logOrigin } from './log-origin.ts';
 import { createLogPlaces } from './log-places.ts';
@@ -63,7 +63,7 @@ export type LogReader = ReturnType<typeof createLogReader>;
 export function createLogReader(db: Db, identity: LogIdentity, segments = createLogSegments(db)) {
   const heads = createLogHeads(db);
   const places = createLogPlaces(db);
-  const deps: HashDeps = { segments, tiles: createLogTiles(db) };
+  const deps = { segments, tiles: createLogTiles(db) };
 
   /** The newest checkpoint; null where none is signed, or a key that is not this deployment's has signed it. */
   async function checkpoint(accountId: string): Promise<TrustedCheckpoint | null> {
@@ -138,6 +138,11 @@ export function createLogReader(db: Db, identity: LogIdentity, segments = create
       return { index, text, hashes, checkpoint: under };
     },
 
+    /** As `rootFrom`; null where the log lacks entries. */
+    rootFrom(accountId: string, range: Readonly<{ from: number; size: number }>): Promise<Uint8Array | null> {
+      return rootFrom(deps, accountId, range).catch(nullIfDamaged);
+    },
+
     /** The hashes of a consistency proof between two sizes (RFC 6962 section 2.1.2). */
     consistency(accountId: string, oldSize: number, size: number): Promise<Uint8Array[]> {
       return rootsOf(deps, accountId, consistencyRanges(oldSize, size));
@@ -160,18 +165,6 @@ export function createLogReader(db: Db, identity: LogIdentity, segments = create
       if (found.length < width)
         throw new DamagedLog(`Segment ${index} of the log of ${accountId} lacks entries`);
       return found.slice(0, width);
-    },
-
-    /** Every entry of the log from its begin to `size`, in order. Ends early where a segment is missing. */
-    async *walk(accountId: string, size: number): AsyncGenerator<Readonly<{ index: number; text: string }>> {
-      let index = 0;
-      for await (const segment of segments.readOn(accountId)) {
-        for (const entry of segment.entries) {
-          if (index === size) return;
-          yield { index, text: entry.toString() };
-          index += 1;
-        }
-      }
     },
   };
 }
