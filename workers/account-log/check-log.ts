@@ -42,7 +42,7 @@ export async function* checkLog(
   accountId: string,
   signal: AbortSignal,
 ): AsyncGenerator<LogFinding> {
-  const { head, hashed, contradiction } = await inspectLog(deps, accountId);
+  const { head, hashed, signedSize, contradiction } = await inspectLog(deps, accountId);
   if (contradiction) {
     const { reason, note } = contradiction;
     const details = note === null ? { reason } : { reason, checkpoint: note };
@@ -51,20 +51,23 @@ export async function* checkLog(
   }
   yield* findFalseTiles(deps, accountId, hashed.tiles);
   yield* findStraySegments(deps, accountId, hashed.size);
-  yield* compareEntries(deps, accountId, { size: hashed.size, marked: head.marked }, signal);
+  const { marked } = head;
+  yield* compareEntries(deps, accountId, { size: hashed.size, marked, signedSize }, signal);
   yield* findUnlogged(deps, accountId);
 }
 
-/** `marked`: below it the rows of the entries' subjects name them. */
+/** `marked`: below it the rows of the entries' subjects name them. `signedSize`: entries under a checkpoint. */
 async function* compareEntries(
   deps: CheckDeps,
   accountId: string,
-  { size, marked }: Readonly<{ size: number; marked: number }>,
+  { size, marked, signedSize }: Readonly<{ size: number; marked: number; signedSize: number }>,
   signal: AbortSignal,
 ): AsyncGenerator<LogFinding> {
   const gone: GoneSessions = new Map();
   const namedRightly: NamedRightly = { sessions: 0, reports: 0, policies: 0 };
-  const notedUpTo = await deps.places.notedUpTo(accountId);
+  const noted = await deps.places.notedUpTo(accountId);
+  // A keeper notes entries before it raises the mark, and before it signs.
+  const toBeNoted = Math.max(marked, signedSize);
   let unplaced = 0;
   let begin = 0;
   for await (const { entries } of deps.segments.readOn(accountId)) {
@@ -78,7 +81,7 @@ async function* compareEntries(
     yield* compareSessions(deps, accountId, page, { gone, namedRightly }, signal);
     yield* compareReports(deps, accountId, page, namedRightly);
     yield* comparePolicies(deps, accountId, page, namedRightly);
-    unplaced += await restorePlaces(deps, accountId, page, notedUpTo);
+    unplaced += await restorePlaces(deps, accountId, page, Math.max(noted, toBeNoted));
     for (const { entry } of page) if (entry.kind === 'session_purged') gone.delete(entry.session_id);
     begin += entries.length;
     if (begin >= size) break;
@@ -86,6 +89,12 @@ async function* compareEntries(
   if (unplaced > 0) {
     const line = `${unplaced} entries were missing in account_log_places, and are noted again: somebody changed it, or it is an older copy. Until now an older copy of their sessions could be put back unseen`;
     yield logFinding('account_log_places_differ', accountId, line, { entries: unplaced });
+  }
+  if (noted < toBeNoted) {
+    await deps.places.forgetNoted(accountId);
+    await deps.places.note(accountId, [], toBeNoted);
+    const line = `account_log_places said that ${noted} entries are noted, and ${toBeNoted} were, and says so again: somebody changed or removed its row, or no keeper of this version has come to the log`;
+    yield logFinding('account_log_places_differ', accountId, line, { noted, entries: toBeNoted });
   }
   const isImporting = gone.size > 0 && (await deps.sessions.countHidden(accountId)) > 0;
   for (const finding of gone.values()) {

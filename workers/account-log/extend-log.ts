@@ -50,11 +50,8 @@ export async function extendLog(
   const misformed = new Set<string>();
   for (;;) {
     signal.throwIfAborted();
-    const tail = await markUpToTail(deps, accountId);
+    const tail = await markUpToTail(deps, accountId, signal);
     if (tail === null) return { appended, size: 0, isComplete: false };
-    if (!(await notePlaces(deps, accountId, tail.size, signal))) {
-      deps.log.warn({ account_id: accountId, entries: tail.size }, FALSE_PLACES);
-    }
     const keyChange = await keyChangeDue(deps, accountId, tail.size);
     const due = await listDueEntries(deps, accountId, afterId, ROUND, signal);
     for (const id of due.misformed) misformed.add(id);
@@ -82,10 +79,14 @@ const FALSE_PLACES =
   'account_log_places said that more entries are noted than the account log has: somebody changed its row, or the log is an older copy. All are noted again';
 
 /**
- * Marks the rows of the entries that are not known to be marked. Null where the log is shorter than it was, or its
+ * Notes where the entries stand that are not noted, and marks the rows of those that are not known to be marked. Null where the log is shorter than it was, or its
  * checkpoint nobody's we know: nothing may be appended to it, and signing names what is wrong.
  */
-async function markUpToTail(deps: KeeperDeps, accountId: string): Promise<LogTail | null> {
+async function markUpToTail(
+  deps: KeeperDeps,
+  accountId: string,
+  signal: AbortSignal,
+): Promise<LogTail | null> {
   const head = await deps.heads.find(accountId);
   const { marked, checkpoint } = head;
   if (checkpoint && !trust(deps.identity, accountId, checkpoint)) return null;
@@ -94,6 +95,10 @@ async function markUpToTail(deps: KeeperDeps, accountId: string): Promise<LogTai
   const [largest] = await listKnown(deps, accountId, head);
   if (tail.size < Math.max(marked, largest?.size ?? 0)) return null;
   if ((await findUnheld(deps, accountId, named, tail.size)) !== null) return null;
+  // Before the head says that they are marked: the check of the log takes all of these for noted.
+  if (!(await notePlaces(deps, accountId, tail.size, signal))) {
+    deps.log.warn({ account_id: accountId, entries: tail.size }, FALSE_PLACES);
+  }
   if (tail.size === marked) return tail;
   let index = Math.floor(marked / LOG_SEGMENT_SIZE) * LOG_SEGMENT_SIZE;
   for await (const segment of deps.segments.readOn(accountId, index / LOG_SEGMENT_SIZE)) {

@@ -20,6 +20,8 @@ export type Contradiction = Readonly<{
 export type Inspected = Readonly<{
   head: AccountLogHead;
   hashed: HashedLog;
+  /** Entries under the largest checkpoint that is known. */
+  signedSize: number;
   /** Null where the log contradicts nothing. */
   contradiction: Contradiction | null;
 }>;
@@ -34,8 +36,9 @@ export async function inspectLog(deps: InspectDeps, accountId: string): Promise<
   const sizes = known.map((signed) => signed.size);
   const hashed = await hashLog(deps, accountId, { sizes, covered: checkpoint?.size ?? 0 });
   const { size, roots, unsignedAt } = hashed;
+  const signedSize = known[0]?.size ?? 0;
   const found = (reason: string, note: string | null = null) => {
-    return { head, hashed, contradiction: { reason, note } };
+    return { head, hashed, signedSize, contradiction: { reason, note } };
   };
   if (checkpoint && !trust(identity, accountId, checkpoint)) {
     return found(
@@ -66,5 +69,5 @@ export async function inspectLog(deps: InspectDeps, accountId: string): Promise<
   }
   if (unsignedAt !== null)
     return found(`segment ${unsignedAt} was not written by a holder of the signing key`);
-  return { head, hashed, contradiction: null };
+  return { head, hashed, signedSize, contradiction: null };
 }

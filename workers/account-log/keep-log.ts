@@ -26,7 +26,9 @@ export async function keepLog(
 ): Promise<Kept> {
   const { appended, size, isComplete } = await extendLog(deps, accountId, signal, onAppended);
   const isIdle = appended === 0 && isComplete && (await isSignedHere(deps, accountId, size));
-  const signing = isIdle ? ({ kind: 'signed', size } as const) : await signCheckpoint(deps, accountId);
+  const signing = isIdle
+    ? ({ kind: 'signed', size } as const)
+    : await signCheckpoint(deps, accountId, signal);
   if (signing.kind === 'empty') return { appended, size: 0, failed: null };
   if (signing.kind === 'failed') return { appended, size: 0, failed: signing.reason };
   const { checkpoint } = await deps.heads.find(accountId);

@@ -4,6 +4,7 @@ import { logOrigin } from '../../shared/transparency/log-origin.ts';
 import { signForAccount } from '../../shared/transparency/open-signing.ts';
 import { inspectLog } from './inspect-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
+import { notePlaces } from './note-places.ts';
 import { storeTiles } from './stored-tiles.ts';
 
 export type Signing =
@@ -15,7 +16,11 @@ export type Signing =
   | Readonly<{ kind: 'empty' }>;
 
 /** Signs a checkpoint of everything that is stored, unless there is one. */
-export async function signCheckpoint(deps: KeeperDeps, accountId: string): Promise<Signing> {
+export async function signCheckpoint(
+  deps: KeeperDeps,
+  accountId: string,
+  signal: AbortSignal,
+): Promise<Signing> {
   const { head, hashed, contradiction } = await inspectLog(deps, accountId);
   if (contradiction) {
     const { reason, note } = contradiction;
@@ -34,6 +39,8 @@ export async function signCheckpoint(deps: KeeperDeps, accountId: string): Promi
   if (size === 0) return { kind: 'empty' };
   if (head.checkpoint?.size === size) return { kind: 'signed', size };
   await storeTiles(deps, accountId, hashed.tiles);
+  // Another keeper may have appended what it has not noted yet.
+  await notePlaces(deps, accountId, size, signal);
   const origin = logOrigin(deps.identity, accountId);
   const note = await signForAccount(deps, accountId, formatCheckpoint({ origin, size, root }));
   const rootHex = Buffer.from(root).toString('hex');

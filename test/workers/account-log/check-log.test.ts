@@ -587,6 +587,32 @@ describe('the check of an account log', () => {
     }
   });
 
+  it('what was noted is told by what was marked and signed, whatever the row of the account says', async (t) => {
+    const kept = await createKept(t);
+    const { accountId, session } = kept;
+    const noted = () => createLogPlaces(world.db).notedUpTo(accountId);
+    const whole = await noted();
+    const headOf = (await heads.findOne({ _id: accountId }))!;
+    for (const damage of [
+      () => places.deleteOne({ _id: accountId }),
+      () => places.updateOne({ _id: accountId }, { $set: { noted: 0 } }),
+      () => places.updateOne({ _id: accountId }, { $set: { noted: 'x' } }),
+    ]) {
+      for (const unset of ['marked', 'checkpoint']) {
+        await damage();
+        await places.deleteOne({ _id: `${accountId}/${session.id}` });
+        await heads.updateOne({ _id: accountId }, { $unset: { [unset]: '' } } as object);
+        const found = await check(kept);
+        assert.deepEqual(namesOf(found), ['account_log_places_differ', 'account_log_places_differ']);
+        assert.deepEqual(found.map(({ details }) => details).slice(1), [{ noted: 0, entries: whole }]);
+        assert.equal(await noted(), whole);
+        assert.equal((await createLogPlaces(world.db).find(accountId, session.id)).closed.length, 1);
+        await heads.replaceOne({ _id: accountId }, headOf);
+        assert.deepEqual(await check(kept), []);
+      }
+    }
+  });
+
   it('the report that saw the most of a session is noted again, wherever its place was lost or is false', async (t) => {
     const kept = await createKept(t);
     const { accountId, session } = kept;
