@@ -2,6 +2,7 @@
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { AccountLogs, LogReader } from '../../shared/reports/account-log.ts';
 import {
+  type AboutSession,
   anchorOf,
   isUnderCheckpoint,
   readAboutSession,
@@ -33,14 +34,21 @@ async function readEntries(
   log: LogRef,
   { logIndex, places: { closed, reported }, known }: Named,
 ): Promise<FoundEntry[]> {
-  const isKnown = known.some(({ size, rootHex }) => size === reported?.size && rootHex === reported.rootHex);
-  const named = [...closed, logIndex, isKnown ? null : (reported?.index ?? null)];
+  const named = [...closed, logIndex, reported?.index ?? null];
   const indexes = [...new Set(named.filter((index) => index !== null))].sort((a, b) => a - b);
   const texts = indexes.length === 0 ? [] : await entries.entryTexts(log.accountId, indexes);
   return indexes.flatMap((index, i) => {
     const entry = readAboutSession(texts[i] ?? '', log);
-    return entry ? [{ index, anchor: anchorOf(entry) }] : [];
+    return entry && !isReportKnown(entry, known) ? [{ index, anchor: anchorOf(entry) }] : [];
   });
+}
+
+/** By what the entry says: the place may have another size and root, which `known` has. */
+function isReportKnown(entry: AboutSession, known: readonly Anchor[]): boolean {
+  const { size, rootHex } = anchorOf(entry);
+  return (
+    entry.kind === 'report_issued' && known.some((each) => each.size === size && each.rootHex === rootHex)
+  );
 }
 
 /**
