@@ -43,12 +43,13 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
   return {
     ...pool,
     async report(order) {
+      const askedAt = new Date();
       const row = await deps.rows.find(order);
       if (!row) return { kind: 'no_session' };
       const { found } = row;
       const plan = planWalk(logRecordOf(found.session), { until: null, listed: LISTED });
       const ranges = [await walk(plan)];
-      return await concludeReport(deps, { order, found, plan, ranges, stop: createStopFlag() });
+      return await concludeReport(deps, { order, askedAt, found, plan, ranges, stop: createStopFlag() });
     },
     async close() {
       await pool.close();

@@ -1,9 +1,9 @@
 // Account logs as reports read them: what is stored, whoever wrote it there. A report checks it before it states it.
 import type { Db } from 'mongodb';
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
-import { hashLeaf } from '../../shared/merkle/hash.ts';
+import { HASH_SIZE } from '../../shared/merkle/hash.ts';
 import type { LogReader } from '../../shared/reports/account-log.ts';
-import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
+import { DamagedLog, hashLeaves } from '../../shared/transparency/log-hashes.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
 import { createLogSegments, type LogSegments, readingOnce } from '../../shared/transparency/log-segments.ts';
@@ -53,8 +53,11 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
         if (end > size && !isSegmentSigned(identity, accountId, segment)) {
           throw new DamagedLog(`The log of ${accountId} has entries of nobody's behind its checkpoint`);
         }
+        if (root && index < size) {
+          const hashes = hashLeaves(segment.entries.slice(0, size - index));
+          range.appendSubtrees(hashes, 0, hashes.length / HASH_SIZE, 1);
+        }
         for (const bytes of segment.entries) {
-          if (root && index < size) range.appendLeafHash(hashLeaf(bytes));
           const text = bytes.toString();
           if (isAboutSession(text)) yield { index, text };
           index += 1;

@@ -225,11 +225,12 @@ export async function createReportPool({ mongodbUri, config, isLazy }: PoolOptio
     },
     async report(order, { signal, deadline }) {
       using run = enter(order.accountId, signal);
-      const begun = await run.task('beginReport', { order, stop: run.stop });
+      const task = { order, askedAt: new Date(), stop: run.stop };
+      const begun = await run.task('beginReport', task);
       if (begun.kind !== 'begun') return begun;
       const { found, plan } = begun;
       const ranges = await walkRest(begun, ...lanesFor(run, deadline));
-      return await run.task('concludeReport', { order, found, plan, ranges, stop: run.stop });
+      return await run.task('concludeReport', { ...task, found, plan, ranges });
     },
     async wideReport(order, { signal, deadline, onOutcome, onProgress, onStage }) {
       using run = enter(order.accountId, signal);

@@ -96,7 +96,12 @@ export type ReportOutcome =
     }>
   | Readonly<{ kind: 'not_verified'; found: SessionSnapshot; verdict: FailedLog | UnverifiableLog }>;
 
-export type BeginReportTask = Readonly<{ order: ReportOrder; stop: StopFlag }>;
+export type BeginReportTask = Readonly<{
+  order: ReportOrder;
+  /** Nothing was read for the report before. */
+  askedAt: Date;
+  stop: StopFlag;
+}>;
 
 /** Continues a report on a long log after its ranges were walked. */
 export type ConcludeReportTask = BeginReportTask &

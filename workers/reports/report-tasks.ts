@@ -68,7 +68,7 @@ async function report(
 
 async function compose(
   deps: ReportDeps,
-  { order: { baaChainText, format, issuedTo, paper }, stop }: BeginReportTask,
+  { order: { baaChainText, format, issuedTo, paper }, askedAt, stop }: BeginReportTask,
   found: SessionSnapshot,
   verdict: VerifiedLog,
   { policy, payloads, logged, ...gathered }: GatheredFacts,
@@ -83,7 +83,8 @@ async function compose(
   const assessed = assessEvidence({ session, verdict, keys: logs?.keys ?? null, logged });
   if ('problem' in assessed) return refuse('account_log', assessed.problem);
   // Also of a sealed log: a log that was cut can be closed and sealed anew.
-  if (logs && logged === null && (await contradictsUnnamed(logs.reader, session, verdict))) {
+  const isUnnamed = logs && assessed.evidence === null;
+  if (isUnnamed && (await contradictsUnnamed(logs, { session, verdict, askedAt }))) {
     return refuse('account_log', UNNAMED);
   }
   // The time is taken after the log was read: a report is no older than its contents.
@@ -125,7 +126,7 @@ const CHANGED =
   "The session's audit log was changed while the report was made, by other means than appending. Try again: the next report says how it failed";
 
 const UNNAMED =
-  "The account log recorded the session otherwise than it is stored now, and the session's row does not name the entry. Compare with a backup: the log may have been cut, or its seal taken off";
+  "The account log recorded the session otherwise than it is stored now, and the session's row does not name the entry, or the account log is not what was signed. Compare with a backup: the session's log may have been cut, or its seal taken off";
 
 const NO_POLICY =
   'The policy in force during the session is not stored. Import it with its account, then try again';

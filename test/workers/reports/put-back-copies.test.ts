@@ -11,6 +11,8 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
+import { openLogReader } from '../../../workers/reports/account-logs.ts';
+import { contradictsUnnamed } from '../../../workers/reports/unnamed-entry.ts';
 import { cutTail, NEVER, recordStated } from '../../support/account-logs.ts';
 import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
@@ -240,18 +242,28 @@ async function overwriteEntry(accountId: string, sessionId: string): Promise<voi
 async function reportedOpen(size: number): Promise<Session> {
   const accountId = newId('account');
   const { id } = await startSession(world, accountId);
-  await appendEvents(
-    world,
-    accountId,
-    id,
-    Array.from({ length: size }, (_, i) => draftEvent(i)),
-  );
+  await grow({ accountId, id } as Session, size);
+  return (await world.sessions.find(accountId, id)) as Session;
+}
+
+/** Appends events to an open session up to a size, and logs a report on it; the root over them. */
+async function grow({ accountId, id }: Session, size: number): Promise<string> {
+  const before = (await world.sessions.find(accountId, id))?.log.size ?? 0;
+  const added = Array.from({ length: size - before }, (_, i) => draftEvent(before + i));
+  await appendEvents(world, accountId, id, added);
   const evidence = await pool.verifySession({ accountId, sessionId: id }, { signal: NEVER });
   assert.ok(evidence?.verdict.status === 'verified');
+  const { rootHex } = evidence.verdict;
   const session = (await world.sessions.find(accountId, id)) as Session;
-  await recordStated(world, logs, { ...session, merkleRootHex: evidence.verdict.rootHex });
+  await recordStated(world, logs, { ...session, merkleRootHex: rootHex });
   await keep(accountId);
-  return session;
+  return rootHex;
+}
+
+/** The session's own report. */
+function ownReport({ accountId, id: sessionId }: Session) {
+  const order = { accountId, sessionId, baaChainText: null, format: 'json', issuedTo: ASKER } as const;
+  return pool.report(order, { signal: NEVER });
 }
 
 describe('an open session whose report is in the account log', () => {
@@ -281,6 +293,69 @@ describe('an open session whose report is in the account log', () => {
       assert.deepEqual(await wide(accountId, new Date()), ['truncated']);
     });
   }
+
+  it('is held against the entry of the report, whatever its place says that it fixed', async () => {
+    const session = await reportedOpen(2);
+    const { accountId, id } = session;
+    const small = (await ledger.findOne({ session_id: id }))!;
+    const rootHex = await grow(session, 5);
+    assert.equal(await own(session), 'verified');
+    await cutTail(world, session, 3);
+    await ledger.deleteOne({ session_id: id, root_hex: rootHex });
+    await world.db
+      .collection<Row>('account_log_places')
+      .updateOne(
+        { _id: `${accountId}/${id}` },
+        { $set: { 'reported.size': small.size, 'reported.root_hex': small.root_hex } },
+      );
+    assert.equal(await own(session), 'truncated');
+  });
+
+  for (const [how, change, set] of [
+    ['is gone', { $unset: { reported: '' } }, {}],
+    ["names another session's entry", { $set: { 'reported.index': 0 } }, {}],
+    ['is gone and the row names an entry of something else', { $unset: { reported: '' } }, { log_index: 0 }],
+  ] as const) {
+    it(`gets no report once it is cut, also where the place of the report ${how}`, async () => {
+      const session = await reportedOpen(5);
+      const { accountId, id } = session;
+      assert.equal((await ownReport(session)).kind, 'made');
+      await cutTail(world, session, 3);
+      await ledger.deleteMany({ session_id: id });
+      await rows.updateOne({ _id: id }, { $set: set });
+      await world.db
+        .collection<Row>('account_log_places')
+        .updateOne({ _id: `${accountId}/${id}` }, change as object);
+      assert.equal(await own(session), 'verified', 'the walk reads no log');
+      const outcome = await ownReport(session);
+      assert.ok(outcome.kind === 'refused', outcome.kind);
+      assert.match(outcome.problem, /^The account log recorded the session otherwise than it is stored now/);
+    });
+  }
+
+  it('gets no report while the account log has another entry in the place of one that a checkpoint covers', async () => {
+    const session = await reportedOpen(2);
+    await overwriteEntry(session.accountId, session.id);
+    const outcome = await ownReport(session);
+    assert.ok(outcome.kind === 'refused', outcome.kind);
+    assert.match(outcome.problem, /or the account log is not what was signed/);
+  });
+
+  it('gets a report beside one that was issued since it was asked for, and saw more', async () => {
+    const session = await reportedOpen(2);
+    const evidence = await pool.verifySession(
+      { accountId: session.accountId, sessionId: session.id },
+      { signal: NEVER },
+    );
+    assert.ok(evidence?.verdict.status === 'verified');
+    const asked = { session: evidence.found.session, verdict: evidence.verdict, askedAt: new Date() };
+    await grow(session, 4);
+    const reader = openLogReader(world.db, logs.signing.identity);
+    assert.ok(reader);
+    const accountLogs = { reader, keys: logs.signing.identity };
+    assert.equal(await contradictsUnnamed(accountLogs, asked), false);
+    assert.equal(await contradictsUnnamed(accountLogs, { ...asked, askedAt: new Date() }), true);
+  });
 
   it('fails in a window also where nothing but the log itself leads to the entry', async () => {
     const session = await reportedOpen(4);

@@ -190,7 +190,11 @@ describe('the first task of a report', () => {
     const { db } = world;
     const deps = { ...createVerifyDeps(db, [SAMPLE_KEY]), gather: createFactGatherer(db) };
     const begin = async (session: Session) => {
-      const outcome = await beginReport(deps, { order: orderOf(session), stop: createStopFlag() });
+      const outcome = await beginReport(deps, {
+        order: orderOf(session),
+        askedAt: new Date(),
+        stop: createStopFlag(),
+      });
       if (outcome.kind !== 'no_session') assert.equal(outcome.found.session.id, session.id);
       return outcome.kind;
     };
