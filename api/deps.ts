@@ -158,6 +158,7 @@ export function createDeps(
     followClosed: followClosed(acquired.pipeline, log),
     recordAccess: createAccessRecorder({ rows: accessRows, keyring }, heads?.follow),
     signStatement,
+    checkpointMemory: memory,
     accountLog,
     witnesses: config.witnesses.map(({ key }) => key),
     ...acquired,

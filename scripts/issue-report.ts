@@ -145,6 +145,7 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
     ledger: createReportLedger(db),
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
     signStatement,
+    checkpointMemory: memory,
   };
   const wait = { place, signal: stopping.signal };
   const { baaChainText, reportSessionsLimit: sessionsLimit } = config;

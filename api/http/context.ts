@@ -32,6 +32,7 @@ import type { SessionGauges } from '../../shared/sessions/session-gauges.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { SessionSumRepository } from '../../shared/sessions/session-sums.ts';
 import type { AccountLog } from '../../shared/transparency/account-log.ts';
+import type { CheckpointMemory } from '../../shared/transparency/checkpoint-memory.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { VerifierKey } from '../../shared/transparency/verifier-key.ts';
 import type { Announcer } from '../../shared/webhooks/announce.ts';
@@ -147,6 +148,8 @@ export type ApiDeps = Repositories &
     recordAccess: RecordAccess;
     /** Signs the statements of reports. */
     signStatement: SignStatement;
+    /** The checkpoints that this process knows; null without keys of the account logs. */
+    checkpointMemory: Pick<CheckpointMemory, 'largest'> | null;
     metrics: Metrics;
     /** Whether metrics are on a port of their own, and so not on this one. */
     hasMetricsPort: boolean;

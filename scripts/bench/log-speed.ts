@@ -249,5 +249,6 @@ async function openIssuer({ database, settings, signing, dataDir, resources }: B
     ...{ pool, ledger: createReportLedger(db) },
     recordOutcome: createRecordOutcome({ sessions, log: quiet, countFailed() {} }),
     signStatement: withLog ? createReportSigner(signing, createLogHeads(db), memory) : SIGN_NOTHING,
+    checkpointMemory: withLog ? memory : null,
   };
 }

@@ -49,7 +49,15 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
       const { found } = row;
       const plan = planWalk(logRecordOf(found.session), { until: null, listed: LISTED });
       const ranges = [await walk(plan)];
-      return await concludeReport(deps, { order, askedAt, found, plan, ranges, stop: createStopFlag() });
+      return await concludeReport(deps, {
+        order,
+        askedAt,
+        known: null,
+        found,
+        plan,
+        ranges,
+        stop: createStopFlag(),
+      });
     },
     async close() {
       await pool.close();

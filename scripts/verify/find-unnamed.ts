@@ -53,7 +53,8 @@ async function listLogged(
   if (!reader || !identity || !evidence || asked.listed.length === 0) return new Set();
   const signed = { checkpoint: evidence.checkpoint, size: evidence.log_size };
   const checkpoint = checkCheckpoint(signed, identity, accountId);
-  const log = checkpoint && (await readWindowLog(reader, accountId, checkpoint, asked));
+  const under = checkpoint && { size: checkpoint.size, roots: [checkpoint] };
+  const log = under && (await readWindowLog(reader, accountId, under, asked));
   const entries = log && 'entries' in log ? [...log.entries] : [];
   return new Set(entries.flatMap(([id, own]) => (own.some(({ isSigned }) => isSigned) ? [id] : [])));
 }

@@ -1,5 +1,6 @@
 // What a report reads of its account's log, and what it states of it. A report states nothing of the log that it has not
 // checked: see `session-evidence.ts` and `window-evidence.ts`.
+import type { KnownRoot } from '../transparency/checkpoint-memory.ts';
 import type { LogIdentity } from '../transparency/log-origin.ts';
 import type { SessionPlaces } from '../transparency/log-places.ts';
 
@@ -53,12 +54,12 @@ export type LogReader = Readonly<{
    * Every stored entry that a session was closed, or that a report on one was issued, in ascending order of indexes, those
    * behind `size` too: whoever puts an older checkpoint back leaves them there. Throws `DamagedLog` where the log has fewer
    * than `size` entries, or behind them one in a segment that no key of the log signed, as every writer of ours does; and where
-   * `root` is given (RFC 6962 section 2.1, 32 bytes) and is not the root over the first `size`.
+   * it does not give one of `roots`, or is too short for it.
    */
   listAboutSessions(
     accountId: string,
     size: number,
-    root?: Uint8Array,
+    roots?: readonly KnownRoot[],
   ): AsyncIterable<Readonly<{ index: number; text: string }>>;
 }>;
 

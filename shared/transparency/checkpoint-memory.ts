@@ -10,8 +10,16 @@ export type FiledCheckpoints = Readonly<{
   last(accountId: string): Promise<Readonly<{ note: string }> | null>;
 }>;
 
+/** The root (RFC 6962 section 2.1, 32 bytes) over the first `size` entries of a log. */
+export type KnownRoot = Readonly<{ size: number; root: Uint8Array }>;
+
 /** Tells checkpoints that are behind. */
 export type CheckpointMemory = Readonly<{
+  /**
+   * The largest checkpoint that is known; null for none. Whatever is read of the log from then on gives its root, unless
+   * somebody put an older copy of the log back. Rejects with the system's error where a file cannot be read.
+   */
+  largest(accountId: string): Promise<KnownRoot | null>;
   /**
    * To be called before the stored checkpoint of a log is read: others may store a larger one meanwhile. The function tells
    * whether the one that was read, null for none, is smaller than one that is known, or another of its size. One that is not
@@ -19,8 +27,6 @@ export type CheckpointMemory = Readonly<{
    */
   expect(accountId: string): (stored: TrustedCheckpoint | null) => Promise<boolean>;
 }>;
-
-type Known = Readonly<{ size: number; root: Uint8Array }>;
 
 /** Logs that are remembered at most. */
 const KNOWN_LIMIT = 10_000;
@@ -35,7 +41,7 @@ export function createCheckpointMemory(
   filed: FiledCheckpoints,
   log: Pick<LogReader, 'rootFrom'>,
 ): CheckpointMemory {
-  const seen = new Map<string, Known>();
+  const seen = new Map<string, KnownRoot>();
   /** By account and sizes: whoever asks meanwhile waits for the same hashes. */
   const hashing = new Map<string, Promise<Uint8Array | null>>();
 
@@ -47,14 +53,18 @@ export function createCheckpointMemory(
     return reading;
   }
 
+  /** Only what a key of the log has signed counts. */
+  async function lastFiled(accountId: string): Promise<KnownRoot | null> {
+    const last = await filed.last(accountId);
+    return last && openCheckpoint(identity, accountId, last.note);
+  }
+
   /**
    * A file has a checkpoint before the database, and longer where its workers were killed between the two. Then the log has
    * the very entries that it covers: only a log that lacks one, or has another in its place, was put back.
    */
-  async function isBehindFile(accountId: string, stored: Known | null): Promise<boolean> {
-    const last = await filed.last(accountId);
-    // Only what a key of the log has signed counts.
-    const known = last && openCheckpoint(identity, accountId, last.note);
+  async function isBehindFile(accountId: string, stored: KnownRoot | null): Promise<boolean> {
+    const known = await lastFiled(accountId);
     if (!known || !isAhead(known, stored)) return false;
     if (known.size === stored?.size) return true;
     const root = await rootAt(accountId, known.size, stored?.size ?? 0);
@@ -62,6 +72,10 @@ export function createCheckpointMemory(
   }
 
   return {
+    async largest(accountId) {
+      const [own = null, inFile] = [seen.get(accountId), await lastFiled(accountId)];
+      return inFile && inFile.size > (own?.size ?? 0) ? inFile : own;
+    },
     expect(accountId) {
       const known = seen.get(accountId);
       return async (stored) => {
@@ -77,7 +91,7 @@ export function createCheckpointMemory(
   };
 }
 
-function isAhead({ size, root }: Known, stored: Known | null): boolean {
+function isAhead({ size, root }: KnownRoot, stored: KnownRoot | null): boolean {
   if (!stored || stored.size < size) return true;
   return stored.size === size && Buffer.compare(stored.root, root) !== 0;
 }

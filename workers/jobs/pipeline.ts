@@ -106,6 +106,7 @@ export async function startPipeline(context: PipelineContext): Promise<{ isWorki
   const counters = createCounters(redis, mongodbDb);
   const countFailed = () => counters.add('logs_found_failed');
   const signing = config.signing && openSigning(config.signing);
+  const checkpointMemory = signing && openCheckpointMemory(db, signing.identity, config.dataDir);
   const announcer = createAnnouncer(db, (ref) => {
     // The message is stored: where no job can be queued, the sweep finds it.
     queues
@@ -120,11 +121,8 @@ export async function startPipeline(context: PipelineContext): Promise<{ isWorki
       {
         pool,
         recordOutcome: derive.recordOutcome,
-        signStatement: createReportSigner(
-          signing,
-          createLogHeads(db),
-          signing && openCheckpointMemory(db, signing.identity, config.dataDir),
-        ),
+        signStatement: createReportSigner(signing, createLogHeads(db), checkpointMemory),
+        checkpointMemory,
         signing,
         printer,
       },

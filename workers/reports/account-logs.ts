@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { HASH_SIZE } from '../../shared/merkle/hash.ts';
 import type { LogReader } from '../../shared/reports/account-log.ts';
+import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import { DamagedLog, hashLeaves } from '../../shared/transparency/log-hashes.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
@@ -45,17 +46,16 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
         sessionClosed: text ?? '',
       };
     },
-    async *listAboutSessions(accountId, size, root) {
-      const range = new CompactRange();
+    async *listAboutSessions(accountId, size, roots = []) {
+      const holds = rootsTest(roots);
       let index = 0;
       for await (const segment of segments.readOn(accountId)) {
         const end = index + segment.entries.length;
         if (end > size && !isSegmentSigned(identity, accountId, segment)) {
           throw new DamagedLog(`The log of ${accountId} has entries of nobody's behind its checkpoint`);
         }
-        if (root && index < size) {
-          const hashes = hashLeaves(segment.entries.slice(0, size - index));
-          range.appendSubtrees(hashes, 0, hashes.length / HASH_SIZE, 1);
+        if (!holds(segment.entries)) {
+          throw new DamagedLog(`The log of ${accountId} has other entries than those that were signed`);
         }
         for (const bytes of segment.entries) {
           const text = bytes.toString();
@@ -63,11 +63,25 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
           index += 1;
         }
       }
-      if (index < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
-      if (root && Buffer.compare(range.root(), root) !== 0) {
-        throw new DamagedLog(`The log of ${accountId} has other entries than those under its checkpoint`);
+      if (index < Math.max(size, ...roots.map((known) => known.size))) {
+        throw new DamagedLog(`The log of ${accountId} lacks entries`);
       }
     },
+  };
+}
+
+/** Takes a log's entries, part by part: false where the log does not give one of these roots. */
+function rootsTest(roots: readonly KnownRoot[]): (entries: readonly Buffer[]) => boolean {
+  const range = new CompactRange();
+  const last = Math.max(0, ...roots.map(({ size }) => size));
+  return (entries) => {
+    const hashes = hashLeaves(entries.slice(0, Math.max(0, last - range.end)));
+    for (let at = 0; at < hashes.length; at += HASH_SIZE) {
+      range.appendLeafHash(hashes.subarray(at, at + HASH_SIZE));
+      const fixed = roots.filter(({ size }) => size === range.end);
+      if (fixed.some(({ root }) => Buffer.compare(range.root(), root) !== 0)) return false;
+    }
+    return true;
   };
 }
 

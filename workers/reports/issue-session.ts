@@ -6,17 +6,20 @@ import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import { signEntry } from '../../shared/reports/sign-entry.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import type { CheckpointMemory } from '../../shared/transparency/checkpoint-memory.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, ReportOrder, ReportOutcome } from './report-orders.ts';
 import { signPdf, signReport } from './sign-report.ts';
-import type { WaitOptions } from './wait-options.ts';
+import type { ReportOptions, WaitOptions } from './wait-options.ts';
 
 type Deps = Readonly<{
-  pool: Readonly<{ report(order: ReportOrder, options: WaitOptions): Promise<ReportOutcome> }>;
+  pool: Readonly<{ report(order: ReportOrder, options: ReportOptions): Promise<ReportOutcome> }>;
   ledger: Pick<ReportLedger, 'record'>;
   recordOutcome: RecordOutcome;
   signStatement: SignStatement;
+  /** Null without keys of the account logs. */
+  checkpointMemory: Pick<CheckpointMemory, 'largest'> | null;
 }>;
 
 /**
@@ -76,11 +79,12 @@ export function noSession(): AppError {
 }
 
 async function proveAndCompose(
-  { pool, recordOutcome }: Pick<Deps, 'pool' | 'recordOutcome'>,
+  { pool, checkpointMemory, recordOutcome }: Pick<Deps, 'pool' | 'checkpointMemory' | 'recordOutcome'>,
   order: ReportOrder,
   options: WaitOptions,
 ): Promise<MadeReport> {
-  const outcome = await pool.report(order, options);
+  const known = (await checkpointMemory?.largest(order.accountId)) ?? null;
+  const outcome = await pool.report(order, { ...options, known });
   if (outcome.kind === 'no_session') throw noSession();
   await recordOutcome(outcome.found, outcome.verdict);
   if (outcome.kind === 'not_verified') throw notVerified(outcome.verdict);

@@ -10,6 +10,7 @@ import { signEntry } from '../../shared/reports/sign-entry.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
+import type { CheckpointMemory } from '../../shared/transparency/checkpoint-memory.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, WideOrder, WideOutcome } from './report-orders.ts';
@@ -20,6 +21,8 @@ export type MakeDeps = Readonly<{
   pool: Readonly<{ wideReport(order: WideOrder, options: WideOptions): Promise<WideOutcome> }>;
   recordOutcome: RecordOutcome;
   signStatement: SignStatement;
+  /** Null without keys of the account logs. */
+  checkpointMemory: Pick<CheckpointMemory, 'largest'> | null;
 }>;
 
 export type IssueDeps = MakeDeps & Readonly<{ ledger: Pick<ReportLedger, 'record'> }>;
@@ -38,7 +41,7 @@ export type IssuedWide = Readonly<{
   exceptions: readonly SessionException[];
 }>;
 
-export type IssueOptions = Omit<WideOptions, 'onOutcome'> &
+export type IssueOptions = Omit<WideOptions, 'onOutcome' | 'known'> &
   Readonly<{
     /** The place at the printer of a PDF. */
     place: PdfPlace | null;
@@ -67,8 +70,10 @@ export async function makeWide(
   { place, signal, ...options }: IssueOptions,
 ): Promise<MadeWide> {
   const { subject } = order;
+  const known = (await deps.checkpointMemory?.largest(order.accountId)) ?? null;
   const outcome = await deps.pool.wideReport(order, {
     ...options,
+    known,
     signal,
     onOutcome: ({ found, verdict }) => deps.recordOutcome(found, verdict),
   });

@@ -25,7 +25,7 @@ import { type EntriesSurvey, type MeasureOrder, PART_SEGMENTS, type SurveyOrder 
 import type { CleanOrder, CleanProof } from './prove-clean.ts';
 import type { ReportOrder, ReportOutcome, WideOrder, WideOutcome } from './report-orders.ts';
 import type { ThreadData, ThreadTasks } from './thread-tasks.ts';
-import type { WaitOptions, WideOptions } from './wait-options.ts';
+import type { ReportOptions, WaitOptions, WideOptions } from './wait-options.ts';
 import { makeWideReport } from './wide-report.ts';
 
 export type { Deadline } from '../logs/forecast.ts';
@@ -109,7 +109,7 @@ export type ReportPool = PdfTasks &
      */
     countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
     /** Verifies a session's log and makes the report's JSON. Fails as `verifySession` does. */
-    report(order: ReportOrder, options: WaitOptions): Promise<ReportOutcome>;
+    report(order: ReportOrder, options: ReportOptions): Promise<ReportOutcome>;
     /**
      * Walks every log of a window and makes the report on it. Fails as `verifySession` does. `onOutcome` takes what has to
      * be recorded of a session.
@@ -223,20 +223,21 @@ export async function createReportPool({ mongodbUri, config, isLazy }: PoolOptio
       using run = enter(session.accountId, signal);
       return await run.task('countTail', tailTask(session, run.stop));
     },
-    async report(order, { signal, deadline }) {
+    async report(order, { signal, deadline, known = null }) {
       using run = enter(order.accountId, signal);
-      const task = { order, askedAt: new Date(), stop: run.stop };
+      const task = { order, askedAt: new Date(), known, stop: run.stop };
       const begun = await run.task('beginReport', task);
       if (begun.kind !== 'begun') return begun;
       const { found, plan } = begun;
       const ranges = await walkRest(begun, ...lanesFor(run, deadline));
       return await run.task('concludeReport', { ...task, found, plan, ranges });
     },
-    async wideReport(order, { signal, deadline, onOutcome, onProgress, onStage }) {
+    async wideReport(order, { signal, deadline, known = null, onOutcome, onProgress, onStage }) {
       using run = enter(order.accountId, signal);
       return await makeWideReport(run, order, {
         lanes: reportThreads,
         deadline,
+        known,
         verify: (log, anchors) => verify(run, { ...log, anchors, until: null, listed: 0 }, deadline),
         onOutcome,
         onProgress,

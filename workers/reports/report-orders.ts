@@ -10,6 +10,7 @@ import type { WideFormat } from '../../shared/reports/wide-formats.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { VerifiedOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import type { Begun, NoSession } from '../logs/log-tasks.ts';
 import type { PdfDraft } from '../pdf/document/pdf-draft.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
@@ -100,6 +101,8 @@ export type BeginReportTask = Readonly<{
   order: ReportOrder;
   /** Nothing was read for the report before. */
   askedAt: Date;
+  /** The largest checkpoint of the account log that the process knew. */
+  known: KnownRoot | null;
   stop: StopFlag;
 }>;
 

@@ -13,7 +13,7 @@ import { isStopped } from '../threads/stop-flag.ts';
 import { entryLines } from './entry-lines.ts';
 import { type FactGatherer, type GatheredFacts, UNREADABLE } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } from './report-orders.ts';
-import { contradictsUnnamed } from './unnamed-entry.ts';
+import { checkUnnamed } from './unnamed-entry.ts';
 
 export type ReportDeps = VerifyDeps & Readonly<{ gather: FactGatherer }>;
 
@@ -68,7 +68,7 @@ async function report(
 
 async function compose(
   deps: ReportDeps,
-  { order: { baaChainText, format, issuedTo, paper }, askedAt, stop }: BeginReportTask,
+  { order: { baaChainText, format, issuedTo, paper }, askedAt, known, stop }: BeginReportTask,
   found: SessionSnapshot,
   verdict: VerifiedLog,
   { policy, payloads, logged, ...gathered }: GatheredFacts,
@@ -83,10 +83,11 @@ async function compose(
   const assessed = assessEvidence({ session, verdict, keys: logs?.keys ?? null, logged });
   if ('problem' in assessed) return refuse('account_log', assessed.problem);
   // Also of a sealed log: a log that was cut can be closed and sealed anew.
-  const isUnnamed = logs && assessed.evidence === null;
-  if (isUnnamed && (await contradictsUnnamed(logs, { session, verdict, askedAt }))) {
-    return refuse('account_log', UNNAMED);
-  }
+  // A checkpoint that the process knew was there when the stated one was read, unless an older one was put back.
+  const isBehind = (assessed.evidence?.logSize ?? 0) < (known?.size ?? 0);
+  const isUnnamed = assessed.evidence === null || isBehind;
+  const unnamed = logs && isUnnamed ? await checkUnnamed(logs, { session, verdict, askedAt, known }) : null;
+  if (unnamed) return refuse('account_log', unnamed);
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
   const facts = {
@@ -124,9 +125,6 @@ async function compose(
 
 const CHANGED =
   "The session's audit log was changed while the report was made, by other means than appending. Try again: the next report says how it failed";
-
-const UNNAMED =
-  "The account log recorded the session otherwise than it is stored now, and the session's row does not name the entry, or the account log is not what was signed. Compare with a backup: the session's log may have been cut, or its seal taken off";
 
 const NO_POLICY =
   'The policy in force during the session is not stored. Import it with its account, then try again';

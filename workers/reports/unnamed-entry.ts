@@ -9,7 +9,9 @@ import {
   readAboutSession,
   type SessionClosed,
 } from '../../shared/reports/session-evidence.ts';
+import { NOT_AS_SIGNED, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
+import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 
 type Unnamed = Readonly<{
@@ -17,40 +19,39 @@ type Unnamed = Readonly<{
   verdict: VerifiedLog;
   /** Before the log was walked: a report of later may have seen more of it. */
   askedAt: Date;
+  /** The largest checkpoint of the account log that the process knew then. */
+  known: KnownRoot | null;
 }>;
 
 /**
- * Whether the account log recorded the session otherwise than it is now, or longer. Reads the whole log, so it is asked only
- * of a session of which a report states no entry: an open one, or one that ended a moment ago. True too where the log is not
- * what was signed.
+ * A problem, safe to show, where the account log recorded the session otherwise than it is now, or longer; null for none. Reads
+ * the whole log, so it is asked only of a session of which a report states no entry: an open one, or one that ended a moment
+ * ago. A problem too where the log is not what was signed.
  */
-export async function contradictsUnnamed(
+export async function checkUnnamed(
   { reader, keys }: AccountLogs,
-  { session, verdict, askedAt }: Unnamed,
-): Promise<boolean> {
-  const { accountId, id: sessionId } = session;
+  { known, ...walked }: Unnamed,
+): Promise<string | null> {
+  const { accountId, id: sessionId } = walked.session;
   const signed = await reader.checkpoint(accountId);
   const checkpoint = signed && checkCheckpoint(signed, keys, accountId);
-  if (signed && !checkpoint) return true;
+  if (signed && !checkpoint) return UNSIGNED;
   const named = `"session_id":"${sessionId}"`;
+  const roots = [checkpoint, known].filter((each) => each !== null);
   let isContradicted = false;
   try {
-    for await (const { text } of reader.listAboutSessions(
-      accountId,
-      checkpoint?.size ?? 0,
-      checkpoint?.root,
-    )) {
+    for await (const { text } of reader.listAboutSessions(accountId, checkpoint?.size ?? 0, roots)) {
       const entry = text.includes(named) ? readAboutSession(text, { accountId, sessionId }) : null;
-      if (entry && contradicts(entry, { session, verdict, askedAt })) isContradicted = true;
+      if (entry && contradicts(entry, walked)) isContradicted = true;
     }
-    return isContradicted;
+    return isContradicted ? UNNAMED : null;
   } catch (error) {
-    if (error instanceof DamagedLog) return true;
+    if (error instanceof DamagedLog) return NOT_AS_SIGNED;
     throw error;
   }
 }
 
-function contradicts(entry: AboutSession, { session, verdict, askedAt }: Unnamed): boolean {
+function contradicts(entry: AboutSession, { session, verdict, askedAt }: Omit<Unnamed, 'known'>): boolean {
   if (entry.kind === 'report_issued')
     return entry.size > verdict.size && new Date(entry.generated_at) < askedAt;
   return !isOlder(entry, session, verdict) && differingFacts(entry, session, verdict).length > 0;
@@ -61,3 +62,6 @@ function isOlder(entry: SessionClosed, { log }: RecordedSession, { size, rootHex
   if (entry.seal !== null) return false;
   return entry.size < size || (log.seal !== null && entry.merkle_root_hex === rootHex);
 }
+
+const UNNAMED =
+  "The account log recorded the session otherwise than it is stored now, and the session's row does not name the entry. Compare with a backup: the log may have been cut, or its seal taken off";

@@ -1,5 +1,6 @@
 // A report over many sessions, from the listing of its window to its bytes: one caller's turn on the threads.
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
+import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import { type Deadline, Forecast } from '../logs/forecast.ts';
 import type { SessionEvidence } from '../logs/log-tasks.ts';
 import type { ThreadRun } from '../threads/thread-run.ts';
@@ -13,6 +14,7 @@ import { anchorsOf, readShared } from './window-log.ts';
 export type WideWork = Readonly<{
   lanes: number;
   deadline: Deadline | undefined;
+  known: KnownRoot | null;
   /** Verifies a long log, in ranges. */
   verify(log: LogRef, anchors: readonly Anchor[]): Promise<SessionEvidence | null>;
   onOutcome(outcome: Outcome): Promise<void>;
@@ -23,14 +25,14 @@ export type WideWork = Readonly<{
 export async function makeWideReport(
   run: ThreadRun<ThreadTasks>,
   order: WideOrder,
-  { lanes, deadline, verify, onOutcome, onProgress, onStage }: WideWork,
+  { lanes, deadline, known, verify, onOutcome, onProgress, onStage }: WideWork,
 ): Promise<WideOutcome> {
   const { accountId, subject, sessionsLimit } = order;
   const { since, until } = subject.window;
   const query = { since, until, agentId: subject.scope === 'agent' ? subject.agentId : null };
   const { stop } = run;
   onStage?.('listing');
-  const listed = await run.task('listWindow', { accountId, query, sessionsLimit, stop });
+  const listed = await run.task('listWindow', { accountId, query, sessionsLimit, known, stop });
   if ('kind' in listed) return listed;
   const { sessions: total, batches, fitsUntil, accountLog } = listed;
   if (fitsUntil) return { kind: 'too_many', sessions: total, fitsUntil };

@@ -20,6 +20,7 @@ import { windowRoot } from '../../shared/reports/window-root.ts';
 import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
+import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import { type AheadDeps, readAhead } from '../logs/read-ahead.ts';
 import { verifyHere } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';
@@ -58,7 +59,12 @@ export function createWideReader(db: Db) {
 
 export type WindowTask = Readonly<{ accountId: string; query: StartedQuery; stop: StopFlag }>;
 
-export type ListTask = WindowTask & Readonly<{ sessionsLimit: number }>;
+export type ListTask = WindowTask &
+  Readonly<{
+    sessionsLimit: number;
+    /** The largest checkpoint of the account log that the process knows. */
+    known: KnownRoot | null;
+  }>;
 
 /** What is in a window, when it was listed, and how it is walked: in ascending order of ids. */
 export type ListedWindow = Readonly<{
@@ -76,7 +82,7 @@ export type ListedLog = WindowLog & Readonly<{ root: Uint8Array }>;
 
 export async function listWindow(
   { wide, logs }: WideDeps,
-  { accountId, query, sessionsLimit }: ListTask,
+  { accountId, query, sessionsLimit, known }: ListTask,
 ): Promise<ListedWindow | Refused> {
   const checkpoint = await readWindowCheckpoint(logs, accountId);
   if (checkpoint && 'problem' in checkpoint) return refuse(checkpoint.problem);
@@ -85,9 +91,9 @@ export async function listWindow(
   if (listed.length > sessionsLimit)
     return { ...found, batches: [], fitsUntil: endOf(listed, sessionsLimit), accountLog: null };
   if (!logs) return { ...found, batches: cutBatches(listed), fitsUntil: null, accountLog: null };
-  const under = checkpoint
-    ? { size: checkpoint.evidence.logSize, root: checkpoint.root }
-    : { size: 0, root: undefined };
+  const size = checkpoint?.evidence.logSize ?? 0;
+  const stated = checkpoint && { size, root: checkpoint.root };
+  const under = { size, roots: [stated, known].filter((each) => each !== null) };
   const log =
     (await checkNamedEntries(logs.reader, accountId, listed, under)) ??
     (await readWindowLog(logs.reader, accountId, under, { query, listed }));

@@ -10,11 +10,12 @@ import {
   isAboutSession,
   type SessionClosed,
 } from '../../shared/reports/session-evidence.ts';
-import { LOG_REMEDY, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
+import { LOG_REMEDY, NOT_AS_SIGNED, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
 import { isTime } from '../../shared/time/is-time.ts';
+import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';
@@ -69,13 +70,13 @@ export async function readWindowCheckpoint(
 
 /**
  * Reads every entry of the log: one about a session of the window may be of another window by its start, if somebody moved
- * the row, and behind the checkpoint, if somebody put an older one back. Requires a checkpoint that was read before the
+ * the row, and behind the checkpoint, if somebody put an older one back. The log has to give each of `roots`. Requires a checkpoint that was read before the
  * sessions were listed: every session that it covers was stored by then.
  */
 export async function readWindowLog(
   reader: LogReader,
   accountId: string,
-  { size, root }: Readonly<{ size: number; root?: Uint8Array | undefined }>,
+  { size, roots }: Readonly<{ size: number; roots: readonly KnownRoot[] }>,
   { query, listed }: Readonly<{ query: StartedQuery; listed: readonly StartedSession[] }>,
 ): Promise<ReadWindowLog | Problem> {
   const stored = new Set(listed.map(({ id }) => id));
@@ -86,7 +87,7 @@ export async function readWindowLog(
   const unlisted: AboutSession[] = [];
   let entriesInWindow = 0;
   try {
-    for await (const entry of reader.listAboutSessions(accountId, size, root)) {
+    for await (const entry of reader.listAboutSessions(accountId, size, roots)) {
       const isOfWindow = isInWindow(entry.text);
       const isStored = stored.has(textAfter(entry.text, SESSION_ID, ID_LENGTH));
       if (!isOfWindow && !isStored) continue;
@@ -106,7 +107,7 @@ export async function readWindowLog(
     }
     for (const [id, { size: _, ...found }] of reported) entries.set(id, [...(entries.get(id) ?? []), found]);
   } catch (error) {
-    if (error instanceof DamagedLog) return { problem: CUT };
+    if (error instanceof DamagedLog) return { problem: NOT_AS_SIGNED };
     throw error;
   }
   return {
@@ -155,7 +156,6 @@ export async function checkNamedEntries(
   return texts.includes(null) ? { problem: NO_ENTRY } : null;
 }
 
-const CUT = `The account log lacks entries that its checkpoint covers, has others in their place, or has some behind it that no holder of the signing key wrote. ${LOG_REMEDY}`;
 const DAMAGED = `The account log holds an entry that is none of its account. ${LOG_REMEDY}`;
 const GONE =
   'The account log has an entry behind its checkpoint about a session of the window that is not stored:';

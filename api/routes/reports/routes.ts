@@ -86,6 +86,7 @@ type WideReportDeps = OrderDeps &
     | 'ledger'
     | 'recordOutcome'
     | 'signStatement'
+    | 'checkpointMemory'
     | 'metrics'
     | 'baaChainText'
     | 'reportTimeoutMs'

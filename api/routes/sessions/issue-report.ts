@@ -16,6 +16,7 @@ export type ReportDeps = Pick<
   | 'ledger'
   | 'recordOutcome'
   | 'signStatement'
+  | 'checkpointMemory'
   | 'metrics'
   | 'baaChainText'
 >;

@@ -29,7 +29,7 @@ import { createLoggedWorld } from '../../support/logged-world.ts';
 import { ASKER } from '../../support/report-facts.ts';
 import { pemOf } from '../../support/signers.ts';
 
-const { world, logs, openPool } = await createLoggedWorld({ after });
+const { world, logs, pool: ownPool, openPool } = await createLoggedWorld({ after });
 const OTHER = { ...TEST_SIGNING, privateKeyPem: pemOf(77) } as const;
 const STATED = {
   subject: 'report',
@@ -58,10 +58,19 @@ describe('who signs a report', () => {
     const { id: sessionId } = await writeSession(world, 3, { accountId });
     const order = { accountId, sessionId, baaChainText: null, format: 'json', issuedTo: ASKER } as const;
     const ledger = createReportLedger(world.db);
-    const deps = { pool: await openPool(OTHER), ledger, recordOutcome: async () => {} };
-    const issue = (settings: SigningSettings) =>
-      issueSession({ ...deps, signStatement: signerOf(settings) }, order, { place: null, signal: NEVER });
-    await assert.rejects(issue(OTHER), { code: 'report_generation_failed', reason: 'account_log' });
+    const issue = async (settings: SigningSettings) => {
+      const deps = { ledger, recordOutcome: async () => {}, checkpointMemory: null };
+      const pool = settings === OTHER ? await openPool(OTHER) : ownPool;
+      return await issueSession({ ...deps, pool, signStatement: signerOf(settings) }, order, {
+        place: null,
+        signal: NEVER,
+      });
+    };
+    await assert.rejects(issue(OTHER), {
+      code: 'report_generation_failed',
+      reason: 'account_log',
+      message: /not signed by SIGNING_KEY or one of RETIRED_KEYS/,
+    });
     assert.deepEqual((await ledger.list(accountId, { after: null, limit: 10 })).length, 0);
     await issue(TEST_SIGNING);
     assert.deepEqual((await ledger.list(accountId, { after: null, limit: 10 })).length, 1);

@@ -35,7 +35,7 @@ async function overwrite(accountId: string, index: number): Promise<() => Promis
   return () => segments.replaceOne({ _id }, row);
 }
 
-describe('a stored checkpoint of 100 entries beside a file that has one of 600', () => {
+describe('what a process knows of checkpoints, beside a file that has a larger one', () => {
   for (const stored of ['of 100', 'taken away'] as const) {
     it(`is behind where the log has another entry anywhere in between, or lacks one: ${stored}`, async (t) => {
       const logs = await openTestLogs(t, world);
@@ -72,6 +72,29 @@ describe('a stored checkpoint of 100 entries beside a file that has one of 600',
       assert.equal(await isBehind(), false);
     });
   }
+
+  it('knows the largest of what it has seen and what a key of the log signed in the file', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const accountId = newId('account');
+    await growLog(world, logs, accountId, 3);
+    const older = (await logs.reader.checkpoint(accountId))!;
+    await growLog(world, logs, accountId, 5);
+    const newer = (await logs.reader.checkpoint(accountId))!;
+    let note = older.note;
+    const filed = { last: async () => ({ note }) };
+    const memory = createCheckpointMemory(logs.signing.identity, filed, logs.reader);
+    const sizeOf = async () => (await memory.largest(accountId))?.size ?? null;
+    assert.equal(await sizeOf(), 3);
+    assert.equal(await memory.expect(accountId)(newer), false);
+    assert.equal(await sizeOf(), 5);
+    note = newer.note.replace('\n5\n', '\n9\n');
+    assert.equal(await sizeOf(), 5);
+    assert.deepEqual((await memory.largest(accountId))?.root, newer.root);
+    assert.equal(
+      await createCheckpointMemory(logs.signing.identity, filed, logs.reader).largest(accountId),
+      null,
+    );
+  });
 
   it('serves many who ask at once by one hash of the log', async (t) => {
     const logs = await openTestLogs(t, world);

@@ -7,12 +7,17 @@ import { SEGMENTS } from '../../../shared/log-store/segment.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { readAnyReport } from '../../../shared/reports/read-report.ts';
+import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
+import { createReportSigner } from '../../../shared/reports/report-signer.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
+import { openCheckpointMemory } from '../../../shared/transparency/checkpoint-memory.ts';
+import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
 import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
 import { openLogReader } from '../../../workers/reports/account-logs.ts';
-import { contradictsUnnamed } from '../../../workers/reports/unnamed-entry.ts';
+import { issueSession, issueWide, type WideOrder } from '../../../workers/reports/pool.ts';
+import { checkUnnamed } from '../../../workers/reports/unnamed-entry.ts';
 import { cutTail, NEVER, recordStated } from '../../support/account-logs.ts';
 import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
@@ -27,16 +32,17 @@ const segments = world.db.collection<Row>(SEGMENTS);
 
 const keep = async (accountId: string) => assert.equal((await logs.logs.keep(accountId, NEVER)).failed, null);
 
-/** A report over the account from a day before a time to a day after. */
-async function wideReport(accountId: string, around: Date) {
+/** For a report over the account from a day before a time to a day after. */
+function wideOrder(accountId: string, around: Date): WideOrder {
   const [since, until] = [-DAY_MS, DAY_MS].map((ms) => new Date(around.getTime() + ms)) as [Date, Date];
-  return await pool.wideReport(
-    {
-      ...{ accountId, subject: { scope: 'account', window: { since, until, tz: 'UTC', period: null } } },
-      ...{ exceptions: 'refuse', format: 'json', baaChainText: null, issuedTo: ASKER, sessionsLimit: 9 },
-    },
-    { signal: NEVER, onOutcome: async () => {} },
-  );
+  return {
+    ...{ accountId, subject: { scope: 'account', window: { since, until, tz: 'UTC', period: null } } },
+    ...{ exceptions: 'refuse', format: 'json', baaChainText: null, issuedTo: ASKER, sessionsLimit: 9 },
+  };
+}
+
+async function wideReport(accountId: string, around: Date) {
+  return await pool.wideReport(wideOrder(accountId, around), { signal: NEVER, onOutcome: async () => {} });
 }
 
 /** What `wideReport` says of its sessions, in a word each. */
@@ -167,6 +173,55 @@ describe('a copy that somebody put back or changed', () => {
       assert.deepEqual(await wide(accountId, new Date()), []);
     });
   }
+
+  it('an older copy of the account log, put back while a report is made, is not what the process knew before', async () => {
+    const accountId = newId('account');
+    const log = world.db.collection<Row>(LOG_SEGMENTS);
+    const heads = world.db.collection<Row>(LOG_HEADS);
+    const [open, sealed] = [
+      await startSession(world, accountId),
+      await writeSession(world, 3, { accountId }),
+    ];
+    await appendEvents(world, accountId, open.id, [0, 1, 2].map(draftEvent));
+    await keep(accountId);
+    const tables = [[log, `${accountId}/0`] as const, [heads, accountId] as const];
+    const older = await Promise.all(tables.map(([table, _id]) => table.findOne({ _id })));
+    await grow({ accountId, id: open.id } as Session, 5);
+    const { id } = await writeSession(world, 3, { accountId });
+    await keep(accountId);
+    const memory = openCheckpointMemory(world.db, logs.signing.identity, logs.dataDir);
+    const sign = createReportSigner(logs.signing, createLogHeads(world.db), memory);
+    const ledger = createReportLedger(world.db);
+    const deps = { pool, ledger, recordOutcome: async () => {}, signStatement: sign };
+    const wideOf = (checkpointMemory: typeof memory | null) =>
+      issueWide({ ...deps, checkpointMemory }, wideOrder(accountId, new Date()), {
+        place: null,
+        signal: NEVER,
+      });
+    const ownOf = (sessionId: string, checkpointMemory: typeof memory | null) => {
+      const order = { accountId, sessionId, baaChainText: null, format: 'json', issuedTo: ASKER } as const;
+      return issueSession({ ...deps, checkpointMemory }, order, { place: null, signal: NEVER });
+    };
+    // Each looks, and is believed for a second.
+    for (const each of [open.id, sealed.id]) assert.ok(await ownOf(each, memory));
+    await cutTail(world, (await world.sessions.find(accountId, open.id)) as Session, 3);
+    await rows.deleteOne({ _id: id });
+    await world.db.collection<Row>('reports').deleteMany({ account_id: accountId as never });
+    await world.db.collection<Row>('account_log_places').deleteMany({ _id: new RegExp(accountId) as never });
+    for (const [i, [table, _id]] of tables.entries()) await table.replaceOne({ _id }, older[i]!);
+    assert.deepEqual(await wide(accountId, new Date()), [], 'nothing in the database tells');
+    const refused = {
+      reason: 'account_log',
+      message: /^The account log lacks entries that a signed checkpoint covers, /,
+    };
+    await assert.rejects(wideOf(memory), refused);
+    for (const each of [open.id, sealed.id]) await assert.rejects(ownOf(each, memory), refused);
+    // So does whoever has nothing but the file.
+    await assert.rejects(
+      wideOf(openCheckpointMemory(world.db, logs.signing.identity, logs.dataDir)),
+      refused,
+    );
+  });
 
   it('an older checkpoint that was put back hides no session whose entry was written over', async () => {
     const accountId = newId('account');
@@ -338,7 +393,10 @@ describe('an open session whose report is in the account log', () => {
     await overwriteEntry(session.accountId, session.id);
     const outcome = await ownReport(session);
     assert.ok(outcome.kind === 'refused', outcome.kind);
-    assert.match(outcome.problem, /or the account log is not what was signed/);
+    assert.match(
+      outcome.problem,
+      /^The account log lacks entries that a signed checkpoint covers, has others/,
+    );
   });
 
   it('gets a report beside one that was issued since it was asked for, and saw more', async () => {
@@ -348,13 +406,21 @@ describe('an open session whose report is in the account log', () => {
       { signal: NEVER },
     );
     assert.ok(evidence?.verdict.status === 'verified');
-    const asked = { session: evidence.found.session, verdict: evidence.verdict, askedAt: new Date() };
+    const asked = {
+      session: evidence.found.session,
+      verdict: evidence.verdict,
+      askedAt: new Date(),
+      known: null,
+    };
     await grow(session, 4);
     const reader = openLogReader(world.db, logs.signing.identity);
     assert.ok(reader);
     const accountLogs = { reader, keys: logs.signing.identity };
-    assert.equal(await contradictsUnnamed(accountLogs, asked), false);
-    assert.equal(await contradictsUnnamed(accountLogs, { ...asked, askedAt: new Date() }), true);
+    assert.equal(await checkUnnamed(accountLogs, asked), null);
+    assert.match(
+      String(await checkUnnamed(accountLogs, { ...asked, askedAt: new Date() })),
+      /recorded the session otherwise/,
+    );
   });
 
   it('fails in a window also where nothing but the log itself leads to the entry', async () => {

@@ -193,6 +193,7 @@ describe('the first task of a report', () => {
       const outcome = await beginReport(deps, {
         order: orderOf(session),
         askedAt: new Date(),
+        known: null,
         stop: createStopFlag(),
       });
       if (outcome.kind !== 'no_session') assert.equal(outcome.found.session.id, session.id);

@@ -216,7 +216,7 @@ it('no report is made where the log lacks entries, holds changed ones, or its ch
         const entries = (segment?.entries ?? []).map((text) => text.replace(/sess_\w{26}/, lost));
         return await segments.updateOne({ _id: `${accountId}/0` }, { $set: { entries } });
       },
-      /not under its checkpoint/,
+      /has others in their place/,
     ],
     [
       async (accountId) =>
