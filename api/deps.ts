@@ -79,8 +79,10 @@ export type Acquired = Readonly<{
   indexes?: Pick<IndexBuild, 'state'>;
 }>;
 
-/** Requests that write at once: enough for a database that takes its time, and lists wait for each. */
+/** Requests that write at once: enough for a database that takes its time. */
 const WRITES_AT_ONCE = 8;
+/** While lists are read, which wait for each. */
+const WRITES_BESIDE_LISTS = 2;
 /** Each may hold a body of 4 MiB. */
 const WRITES_WAITING = 256;
 
@@ -115,6 +117,7 @@ export function createDeps(
     announcer,
   });
   const accountLog = signing && memory && openAccountLog(db, signing.identity, memory);
+  const listTurns = createListTurns(LISTS_AT_ONCE, LISTS_WAITING);
   const deps: ApiDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
@@ -153,8 +156,11 @@ export function createDeps(
       keyring,
       places: keepPlaces(),
     },
-    writeTurns: createAccountTurns(WRITES_AT_ONCE, WRITES_WAITING),
-    listTurns: createListTurns(LISTS_AT_ONCE, LISTS_WAITING),
+    writeTurns: createAccountTurns(
+      () => (listTurns.isBusy() ? WRITES_BESIDE_LISTS : WRITES_AT_ONCE),
+      WRITES_WAITING,
+    ),
+    listTurns,
     followClosed: followClosed(acquired.pipeline, log),
     recordAccess: createAccessRecorder({ rows: accessRows, keyring }, heads?.follow),
     signStatement,

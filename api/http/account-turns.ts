@@ -13,24 +13,25 @@ export type AccountTurns = Readonly<{
 
 const RETRY_AFTER_S = 1;
 
-/** `lanes`: requests at once. `limit`: requests that wait; one account has at most half of these places. */
-export function createAccountTurns(lanes: number, limit: number): AccountTurns {
+/** `lanes`: requests at once, asked before each; 1 or more. `limit`: requests that wait; one account has at most half of these places. */
+export function createAccountTurns(lanes: () => number, limit: number): AccountTurns {
   /** By account, in the order of their turns: an account that was served goes last. */
   const waiting = new Map<string, (() => void)[]>();
   let places = 0;
   let running = 0;
 
-  function next(): void {
-    running -= 1;
-    const [first] = waiting;
-    if (!first) return;
-    const [accountId, starts] = first;
-    const start = starts.shift();
-    waiting.delete(accountId);
-    if (starts.length > 0) waiting.set(accountId, starts);
-    places -= 1;
-    running += 1;
-    start?.();
+  function serve(): void {
+    while (running < lanes()) {
+      const [first] = waiting;
+      if (!first) return;
+      const [accountId, starts] = first;
+      const start = starts.shift();
+      waiting.delete(accountId);
+      if (starts.length > 0) waiting.set(accountId, starts);
+      places -= 1;
+      running += 1;
+      start?.();
+    }
   }
 
   function wait(accountId: string): Promise<void> {
@@ -44,17 +45,19 @@ export function createAccountTurns(lanes: number, limit: number): AccountTurns {
     starts.push(resolve);
     waiting.set(accountId, starts);
     places += 1;
+    serve();
     return promise;
   }
 
   return {
     async run(accountId, work) {
-      if (running < lanes) running += 1;
+      if (waiting.size === 0 && running < lanes()) running += 1;
       else await wait(accountId);
       try {
         return await work();
       } finally {
-        next();
+        running -= 1;
+        serve();
       }
     },
   };

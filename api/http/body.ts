@@ -81,7 +81,7 @@ const BIG_WAITING = 128;
 /** Whose turn it is where nobody has signed in. */
 const NOBODY = '';
 
-const turns = createAccountTurns(1, BIG_WAITING);
+const turns = createAccountTurns(() => 1, BIG_WAITING);
 
 /**
  * Big texts are read one at a time, so that however many come at once, everything else has its turn between two of them.

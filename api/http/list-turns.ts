@@ -7,15 +7,20 @@ export type ListTurns = Readonly<{
   run<T>(accountId: string, work: () => Promise<T>): Promise<T>;
   /** As `run`, for a list of which a part is sent: it waits behind however many. */
   goOn<T>(accountId: string, work: () => Promise<T>): Promise<T>;
+  /** Whether a list of any account is read, or was a moment ago: whoever looks around asks for the next one soon. */
+  isBusy(): boolean;
 }>;
 
 type Line = { running: number; readonly starts: (() => void)[] };
 
 const RETRY_AFTER_S = 1;
+/** For how long after a list somebody is taken to look around. */
+const LOOKS_AROUND_MS = 250;
 
 /** `atOnce`: of an account. `limit`: of an account that wait. */
 export function createListTurns(atOnce: number, limit: number): ListTurns {
   const lines = new Map<string, Line>();
+  let lastEndMs = Number.NEGATIVE_INFINITY;
 
   async function take(accountId: string, mostWaiting: number): Promise<Line> {
     const line = lines.get(accountId) ?? { running: 0, starts: [] };
@@ -36,6 +41,7 @@ export function createListTurns(atOnce: number, limit: number): ListTurns {
   }
 
   function give(accountId: string, line: Line): void {
+    lastEndMs = performance.now();
     const start = line.starts.shift();
     if (start) {
       start();
@@ -57,5 +63,6 @@ export function createListTurns(atOnce: number, limit: number): ListTurns {
   return {
     run: (accountId, work) => runInTurn(accountId, work, limit),
     goOn: (accountId, work) => runInTurn(accountId, work, Number.POSITIVE_INFINITY),
+    isBusy: () => lines.size > 0 || performance.now() - lastEndMs < LOOKS_AROUND_MS,
   };
 }

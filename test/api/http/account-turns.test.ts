@@ -5,7 +5,7 @@ import { createAccountTurns } from '../../../api/http/account-turns.ts';
 import { createWorks } from '../../support/works.ts';
 
 test('a few write at once, and the accounts take turns', async () => {
-  const turns = createAccountTurns(2, 10);
+  const turns = createAccountTurns(() => 2, 10);
   const { begun, endOldest, work } = createWorks();
   for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) void turns.run(name[0]!, work(name));
   await turn();
@@ -14,8 +14,28 @@ test('a few write at once, and the accounts take turns', async () => {
   assert.deepEqual(begun, ['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2']);
 });
 
+test('as many have their turn at once as may now, and none overtakes one that waits', async () => {
+  let lanes = 1;
+  const turns = createAccountTurns(() => lanes, 10);
+  const { begun, endOldest, work } = createWorks();
+  for (const name of ['a1', 'b1', 'c1']) void turns.run(name[0]!, work(name));
+  await turn();
+  assert.deepEqual(begun, ['a1']);
+  lanes = 3;
+  void turns.run('d', work('d1'));
+  await turn();
+  assert.deepEqual(begun, ['a1', 'b1', 'c1']);
+  lanes = 1;
+  await endOldest();
+  await endOldest();
+  assert.deepEqual(begun, ['a1', 'b1', 'c1']);
+  await endOldest();
+  assert.deepEqual(begun, ['a1', 'b1', 'c1', 'd1']);
+  await endOldest();
+});
+
 test('work that fails gives its place on, and its caller the error', async () => {
-  const turns = createAccountTurns(1, 2);
+  const turns = createAccountTurns(() => 1, 2);
   await assert.rejects(
     turns.run('a', () => Promise.reject(new Error('broken'))),
     /broken/,
@@ -24,7 +44,7 @@ test('work that fails gives its place on, and its caller the error', async () =>
 });
 
 test('beyond the limit work is refused at once, an account’s beyond half of it', async () => {
-  const turns = createAccountTurns(1, 4);
+  const turns = createAccountTurns(() => 1, 4);
   const { endOldest, work } = createWorks();
   const refused = { code: 'overloaded', retryAfterS: 1 };
   const accepted = [turns.run('a', work('a0')), turns.run('a', work('a1')), turns.run('a', work('a2'))];

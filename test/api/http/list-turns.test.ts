@@ -25,6 +25,24 @@ test('a list that fails gives its place on, and its caller the error', async () 
   assert.deepEqual([await behind, await turns.run('a', async () => 8)], [7, 8]);
 });
 
+test('lists are read while one is, and for a moment after it', async (t) => {
+  t.mock.method(performance, 'now', () => nowMs);
+  let nowMs = 1_000;
+  const turns = createListTurns(1, 2);
+  const { endOldest, work } = createWorks();
+  assert.equal(turns.isBusy(), false);
+  const read = turns.run('a', work('a1'));
+  await turn();
+  nowMs += 10_000;
+  assert.equal(turns.isBusy(), true);
+  await endOldest();
+  await read;
+  nowMs += 100;
+  assert.equal(turns.isBusy(), true);
+  nowMs += 1_000;
+  assert.equal(turns.isBusy(), false);
+});
+
 test('beyond the limit a list is refused at once, and one of which a part is sent waits', async () => {
   const turns = createListTurns(1, 2);
   const { begun, endOldest, work } = createWorks();
