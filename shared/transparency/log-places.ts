@@ -1,6 +1,6 @@
 // Which entries of an account log are about a session, looked up by the session's id: its row may not name them, since
 // whoever puts an older log back puts the row back too. A hint and never evidence: what an entry says is read in the log.
-import type { Db } from 'mongodb';
+import { type Db, MongoBulkWriteError } from 'mongodb';
 import type { LogEntry } from './log-entry.ts';
 
 /** Which entries a session has: `_id` is the account's id, a slash and the session's. */
@@ -46,6 +46,34 @@ export type LogPlaces = ReturnType<typeof createLogPlaces>;
 /** All methods reject with the driver's error when the database is away. */
 export function createLogPlaces(db: Db) {
   const places = db.collection<StoredPlaces>(LOG_PLACES);
+
+  /**
+   * Whoever writes to the database can leave a row that an update fails on, for its types or its size. Such a row is made
+   * anew. The nightly check notes again what else it had.
+   */
+  async function write(updates: readonly Update[]): Promise<void> {
+    if (updates.length === 0) return;
+    try {
+      await places.bulkWrite([...updates], { ordered: false });
+    } catch (error) {
+      if (!(error instanceof MongoBulkWriteError)) throw error;
+      // Another keeper that makes the row at the same time leaves one that is well.
+      const failed = [error.writeErrors].flat().filter(({ code }) => code !== DUPLICATE_KEY);
+      const ids = failed.flatMap(({ index }) => updates[index]?.updateOne.filter._id ?? []);
+      await places.deleteMany({ _id: { $in: ids } });
+      await places.bulkWrite([...updates], { ordered: false });
+    }
+  }
+
+  async function raiseNoted(accountId: string, upTo: number): Promise<void> {
+    // In place of `$max`, which would keep a value of another type for good.
+    const isLower = { $or: [{ $nor: [{ noted: isAtLeast(upTo) }] }, { noted: Number.NaN }] };
+    await write([
+      upserted(accountId, { $setOnInsert: { noted: upTo } }),
+      { updateOne: { filter: { _id: accountId, ...isLower }, update: { $set: { noted: upTo } } } },
+    ]);
+  }
+
   return {
     /** Nothing of what the log does not have, or is not noted yet. */
     async find(accountId: string, sessionId: string): Promise<SessionPlaces> {
@@ -81,11 +109,7 @@ export function createLogPlaces(db: Db) {
         await places.updateOne({ _id, indexes: { $exists: true, $not: { $type: 'array' } } } as object, {
           $unset: { indexes: '' },
         });
-        await places.updateOne(
-          { _id },
-          { $push: { indexes: { $each: [index], $position: 0 } } },
-          { upsert: true },
-        );
+        await write([upserted(_id, { $push: { indexes: { $each: [index], $position: 0 } } })]);
         restored += 1;
       }
       for (const [sessionId, reported] of largestReported(placed)) {
@@ -117,21 +141,30 @@ export function createLogPlaces(db: Db) {
       const made = reports.map(({ _id }) => upserted(_id, { $setOnInsert: { indexes: [] } }));
       const raised = reports.map(({ _id, reported }) => ({
         updateOne: {
-          filter: { _id, 'reported.size': { $not: { $gte: reported.size } } },
+          filter: { _id, $nor: [{ reported: NO_LIST, 'reported.size': isAtLeast(reported.size) }] },
           update: { $set: { reported: toStored(reported) } },
         },
       }));
-      for (const updates of [[...closed, ...made], raised]) {
-        if (updates.length > 0) await places.bulkWrite(updates, { ordered: false });
-      }
-      await places.updateOne({ _id: accountId }, { $max: { noted: upTo } }, { upsert: true });
+      for (const updates of [[...closed, ...made], raised]) await write(updates);
+      await raiseNoted(accountId, upTo);
     },
   };
 }
 
 const rowId = (accountId: string, sessionId: string) => `${accountId}/${sessionId}`;
 
-function upserted(_id: string, update: object) {
+const NO_LIST = { $not: { $type: 'array' } };
+
+function isAtLeast(count: number) {
+  return { $gte: count, $lte: Number.MAX_SAFE_INTEGER, ...NO_LIST };
+}
+
+type Update = { updateOne: { filter: { _id: string } & object; update: object; upsert?: true } };
+
+/** Code of the driver's E11000. */
+const DUPLICATE_KEY = 11000;
+
+function upserted(_id: string, update: object): Update {
   return { updateOne: { filter: { _id }, update, upsert: true } };
 }
 

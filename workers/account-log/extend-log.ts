@@ -75,9 +75,6 @@ export async function extendLog(
   }
 }
 
-const FALSE_PLACES =
-  'account_log_places said that more entries are noted than the account log has: somebody changed its row, or the log is an older copy. All are noted again';
-
 /**
  * Notes where the entries stand that are not noted, and marks the rows of those that are not known to be marked. Null where the log is shorter than it was, or its
  * checkpoint nobody's we know: nothing may be appended to it, and signing names what is wrong.
@@ -96,9 +93,7 @@ async function markUpToTail(
   if (tail.size < Math.max(marked, largest?.size ?? 0)) return null;
   if ((await findUnheld(deps, accountId, named, tail.size)) !== null) return null;
   // Before the head says that they are marked: the check of the log takes all of these for noted.
-  if (!(await notePlaces(deps, accountId, tail.size, signal))) {
-    deps.log.warn({ account_id: accountId, entries: tail.size }, FALSE_PLACES);
-  }
+  await notePlaces(deps, accountId, tail.size, signal);
   if (tail.size === marked) return tail;
   let index = Math.floor(marked / LOG_SEGMENT_SIZE) * LOG_SEGMENT_SIZE;
   for await (const segment of deps.segments.readOn(accountId, index / LOG_SEGMENT_SIZE)) {
