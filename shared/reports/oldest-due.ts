@@ -77,10 +77,14 @@ export function createOldestDue(db: Db) {
   };
 }
 
-/** Whatever is due waits since then at most: a keeper that signed a moment ago is at work on what is left. */
+/**
+ * Whatever is due waits since then at most: a keeper that signed a moment ago is at work on what is left. Passes over times
+ * to come: whoever writes to the database could silence /health by one for good.
+ */
 function begunAt(row: StoredLogHead): number {
   const { checkpoint } = toHead(row);
-  return Math.max(checkpoint?.signedAt.getTime() ?? 0, isTime(row.due_at) ? row.due_at.getTime() : 0);
+  const times = [checkpoint?.signedAt, row.due_at].filter(isTime).map((at) => at.getTime());
+  return Math.max(0, ...times.filter((at) => at <= Date.now()));
 }
 
 function earliest(times: readonly number[]): Date | null {
