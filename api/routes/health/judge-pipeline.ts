@@ -117,5 +117,5 @@ function minutes(since: Date | null): number | null {
 
 /** The workers put their queues right each minute, and log what they found. */
 function lookAt({ name }: Readonly<{ name: string }>): string {
-  return `see ${name} in /admin/queues and the log of the workers, and start them again`;
+  return `see ${name} in /admin/queues and the log of the workers, whose lines of this job say why. Where there are none, start them again`;
 }
