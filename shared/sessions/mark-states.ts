@@ -83,7 +83,12 @@ export function retryUnverifiable(keys: readonly Pick<AuditKey, 'id' | 'check'>[
     'log_unverifiable.key_id': id,
     'log.key_check': check,
   }));
-  return { filter: { $or: missed }, update: change(now, {}, ['log_unverifiable']) };
+  // No count can be raised in a row with anything else, at which the update of all would stop. Its walk names that row.
+  const changes = { $not: { $type: 'array' }, $gte: 0, $lt: Number.MAX_SAFE_INTEGER };
+  return {
+    filter: { $and: [{ $or: missed }, { $or: [{ changes }, { changes: { $exists: false } }] }] } as object,
+    update: change(now, {}, ['log_unverifiable']),
+  };
 }
 
 /** What is no mark may hold anything, a pattern included, so that no filter finds it as it was seen. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Collection } from 'mongodb';
+import { type Collection, Long } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import type { LogRef } from '../../../shared/audit/log-record.ts';
 import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
@@ -165,6 +165,15 @@ describe("the pipeline's view", () => {
       [undefined, withoutKey('k_lost').log_unverifiable],
     );
     assert.deepEqual(idsOf(await fleet.listDue(null, 10)), [came.id]);
+  });
+
+  it('the fleet makes sessions due again beside rows whose count of changes is none', async () => {
+    const missing = { ...withoutKey('k_test'), stage: 'done' } as const;
+    for (const changes of ['x', null, [1], Long.MAX_VALUE, { a: 1 }])
+      await add({}, { ...missing, changes } as never);
+    const { id } = await add({}, missing);
+    assert.equal(await fleet.retryUnverifiable([{ id: 'k_test', check: '0'.repeat(16) }]), 1);
+    assert.deepEqual(idsOf(await fleet.listDue(null, 10)), [id]);
   });
 
   it('the fleet lists no session whose import has not finished', async () => {
