@@ -25,14 +25,17 @@ export function createFleetPayloads(db: Db) {
 
   /** Which of these documents a row names, hidden ones included. */
   async function findNamed(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const sessionIds = [...new Set(ids.map((id) => toRef(id).sessionId))];
+    // Whoever writes to the database can leave ids of any type.
+    const sessionIds = [...new Set(ids.map((id) => toRef(storedText(id)).sessionId))];
     const rows = await sessions
       .find({ _id: { $in: sessionIds } }, { projection: NAMING_FIELDS, batchSize: sessionIds.length + 1 })
       .toArray();
     return new Set(
       rows.flatMap((row) => {
         const sha256Hex = namedPayloads(row);
-        return typeof sha256Hex === 'string' ? [payloadsId(row.account_id, row._id, sha256Hex)] : [];
+        return typeof sha256Hex === 'string'
+          ? [payloadsId(storedText(row.account_id), row._id, sha256Hex)]
+          : [];
       }),
     );
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
+import { ObjectId } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import { unknownKey } from '../../../shared/audit/verdict.ts';
 import { createFleetPayloads } from '../../../shared/sessions/fleet-payloads.ts';
@@ -148,6 +149,18 @@ describe('a stored session', () => {
         assert.equal(naming.filter((named) => named.sessionId === id).length, count);
       }
     }
+  });
+
+  it('payloads are settled beside documents and session rows with ids of any types', async () => {
+    const { accountId, id } = await add({ open: true }, PAYLOADS);
+    const since = { unsettled_since: new Date(0) };
+    for (const _id of [5, new ObjectId(), { toString: 1 }])
+      await stored.insertOne({ _id, ...since } as never);
+    await rows.updateOne({ _id: id }, { $set: { account_id: { toString: 1 } as never } });
+    await stored.updateMany({ _id: { $regex: `^${accountId}/` } }, { $set: since });
+    assert.deepEqual(await fleetPayloads.settle(new Date(1), 100), { kept: 0, removed: 4 });
+    assert.deepEqual(await fleetPayloads.settle(new Date(1), 100), { kept: 0, removed: 0 });
+    await rows.deleteOne({ _id: id });
   });
 
   it('payloads of a longer import take the place of those before, which the sweep removes', async () => {
