@@ -95,8 +95,16 @@ export function createLogHeads(db: Db) {
       return matchedCount === 1;
     },
 
-    /** Keeps a cosignature with the checkpoint of this size, unless another is stored by then. */
+    /**
+     * Keeps a cosignature with the checkpoint of this size, unless another is stored by then. Requires that none of the
+     * witness holds: whatever else stands under its name, or in the place of the list, goes.
+     */
     async keepCosignature(accountId: string, size: number, cosignature: Cosignature): Promise<void> {
+      const of = { _id: accountId, 'checkpoint.size': size };
+      await heads.updateOne({ ...of, 'checkpoint.cosignatures': NO_LIST } as object, {
+        $set: { 'checkpoint.cosignatures': [] },
+      });
+      await heads.updateOne(of, { $pull: { 'checkpoint.cosignatures': { name: cosignature.name } } });
       await heads.updateOne(
         {
           _id: accountId,

@@ -1,6 +1,7 @@
 // Witnesses of the account log: a real HTTP witness that holds, refuses, hangs, forges and forgets.
 import assert from 'node:assert/strict';
 import { after, describe, it, type TestContext } from 'node:test';
+import { inspect } from 'node:util';
 import { newId } from '../../../shared/audit/ids.ts';
 import { verifyCosignature } from '../../../shared/transparency/cosignature.ts';
 import { logKey, logOrigin } from '../../../shared/transparency/log-origin.ts';
@@ -10,6 +11,7 @@ import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/
 import { createLogWorld } from '../../support/audit-world.ts';
 import { growLog } from '../../support/long-log.ts';
 import { startWitness, type TestWitness } from '../../support/witness.ts';
+import { WRONG_VALUES } from '../../support/wrong-values.ts';
 
 const world = await createLogWorld({ after });
 const { identity } = openSigning(TEST_SIGNING);
@@ -142,6 +144,25 @@ describe('a witness', () => {
     await rows.updateOne({ _id: accountId }, named as never);
     const note = parseNote((await logs.reader.checkpoint(accountId))?.text ?? '');
     assert.equal(note?.signatures.length, 2);
+  });
+
+  it('has its cosignature kept whatever somebody wrote in its place', async (t) => {
+    const { accountId, witness, logs } = await start(t);
+    await growLog(world, logs, accountId, 5);
+    const rows = world.db.collection<{ _id: string }>('account_logs');
+    const valid = await validLine(accountId);
+    const named = [{ line: 5 }, { line: 'x' }, { at: 'x' }].map((odd) => [{ ...valid, ...odd }]);
+    for (const cosignatures of [...WRONG_VALUES, ...named]) {
+      await rows.updateOne({ _id: accountId }, {
+        $set: { 'checkpoint.cosignatures': cosignatures },
+      } as never);
+      assert.equal((await logs.logs.keep(accountId, NEVER)).failed, null, inspect(cosignatures));
+      assert.deepEqual(
+        await cosigners(logs, accountId, [witness]),
+        ['witness.example/w1'],
+        inspect(cosignatures),
+      );
+    }
   });
 
   async function validLine(accountId: string) {
