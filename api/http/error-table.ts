@@ -244,12 +244,12 @@ export const REASON_TABLE = {
   },
   stored_bytes: {
     meaning:
-      'the stored bytes of a report from the background are not those that its signed row in the ledger states, or its job states what nobody signed',
+      'the stored bytes of a report from the background are not those that its signed row in the ledger states, its job states what nobody signed, or the ledger or the account log has another report of its id',
     remedy: 'no: order the report again, and have the operator run `npm run verify -- --all`',
   },
   stored_order: {
     meaning:
-      'the stored order for a report in the background is not one that a key of this deployment signed, or its period is not its window: somebody changed its row, or an earlier version took it',
+      'the stored order for a report in the background is not one that a key of this deployment signed, its period is not its window, or its report was issued already: somebody changed its row or put it back, or an earlier version took it',
     remedy:
       'no: order the report again, and, unless the service was upgraded since, have the operator run `npm run verify -- --all`',
   },

@@ -42,8 +42,9 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
  * `renderer`: Chromium or a report thread broke off, or Chromium left out a part of the text. `leak_scan`: it may hold
  * PHI, or cannot be searched for it. `policy_missing`: the policy in force is not stored as the session records it, or
  * cannot be read. `account_log`: the account log does not hold, or recorded the session otherwise than it is stored.
- * `stored_bytes`: the bytes of a report from the background are not those that the signed row of the ledger states, or its
- * job states what nobody signed. `stored_order`: the order for such a report is not one that this deployment took.
+ * `stored_bytes`: the bytes of a report from the background are not those that the signed row of the ledger states, its job
+ * states what nobody signed, or another report has its id. `stored_order`: the order for such a report is not one that this
+ * deployment took, or its report was issued already.
  */
 export const REPORT_FAILURE_REASONS = [
   'log_failed',

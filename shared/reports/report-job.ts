@@ -129,6 +129,8 @@ const storedJob = z.object({
   ordered_at: z.date(),
   /** Over all that is ordered. Absent of a deployment that signs nothing, and of orders from before they were signed. */
   order_statement: z.string().optional(),
+  /** Absent of a deployment that signs nothing, and of orders from before it was kept. */
+  log_size: count.optional(),
   /** When anything was last written here. */
   touched_at: z.date(),
   attempts: count,
@@ -154,7 +156,18 @@ export type StoredReportJob = z.infer<typeof storedJob>;
 
 /** The row of a new order. `statement` is over it; null where nothing is signed. */
 export function toJobRow(order: TakenOrder, statement: string | null): StoredReportJob {
-  const { id, accountId, userId, userName, subject, exceptions, format, paper, orderedAt: at } = order;
+  const {
+    id,
+    accountId,
+    userId,
+    userName,
+    subject,
+    exceptions,
+    format,
+    paper,
+    orderedAt: at,
+    logSize,
+  } = order;
   const { since, until, tz, period } = subject.window;
   return {
     _id: id,
@@ -172,6 +185,7 @@ export function toJobRow(order: TakenOrder, statement: string | null): StoredRep
     paper,
     ordered_at: at,
     ...(statement !== null && { order_statement: statement }),
+    ...(logSize !== undefined && { log_size: logSize }),
     touched_at: at,
     attempts: 0,
     progress: null,
@@ -213,6 +227,7 @@ function jobOf(row: StoredReportJob): ReportJob {
     format: row.format,
     paper: row.paper ?? DEFAULT_PAPER,
     orderedAt: row.ordered_at,
+    ...(row.log_size !== undefined && { logSize: row.log_size }),
     orderFault: null,
     composedFault: null,
     attempts: row.attempts,

@@ -4,6 +4,8 @@ import type { Db, Filter } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { createLogHeads } from '../transparency/log-heads.ts';
+import { trust } from '../transparency/log-reader.ts';
 import type { Signing } from '../transparency/open-signing.ts';
 import { createStatementSigner } from '../transparency/statement-signer.ts';
 import { holdComposed } from './composed-entry.ts';
@@ -17,7 +19,7 @@ import {
   toJobRow,
   toReportJob,
 } from './report-job.ts';
-import { type ReportJobOrder, signOrder } from './report-order.ts';
+import { type ReportJobOrder, signOrder, type TakenOrder } from './report-order.ts';
 
 /** Name of the collection. */
 export const REPORT_JOBS = 'report_jobs';
@@ -47,6 +49,7 @@ const CANCELLED: ReportJobError = {
  */
 export function createReportJobs(db: Db, signing: Signing | null) {
   const jobs = evidenceCollection<StoredReportJob>(db, REPORT_JOBS);
+  const heads = createLogHeads(db);
   const sign = createStatementSigner(signing);
   const identity = signing?.identity ?? null;
   const toJob = (row: unknown): ReportJob | null => {
@@ -54,6 +57,13 @@ export function createReportJobs(db: Db, signing: Signing | null) {
     return job && identity ? holdComposed(identity, job) : job;
   };
   const unfinished: Filter<StoredReportJob> = { status: { $in: ['queued', 'running'] } };
+
+  async function logSizeNow(accountId: string): Promise<Pick<TakenOrder, 'logSize'>> {
+    if (!identity) return {};
+    const { checkpoint } = await heads.find(accountId);
+    const trusted = checkpoint && trust(identity, accountId, checkpoint);
+    return { logSize: trusted?.size ?? 0 };
+  }
 
   async function change(
     accountId: string,
@@ -68,7 +78,7 @@ export function createReportJobs(db: Db, signing: Signing | null) {
   return {
     /** Stores an order under its id, which must be new. */
     async insert(accountId: string, order: ReportJobOrder, at: Date): Promise<void> {
-      const taken = { ...order, accountId, orderedAt: at };
+      const taken = { ...order, accountId, orderedAt: at, ...(await logSizeNow(accountId)) };
       await jobs.insertOne(toJobRow(taken, await signOrder(sign, taken)));
     },
 

@@ -2,6 +2,7 @@
 import type { Collection, Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import type { Anchor } from '../audit/log-record.ts';
+import { reportFailure } from '../errors/report-failure.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
@@ -40,6 +41,9 @@ export const LEDGER_INDEXES: readonly IndexSpec[] = [
  */
 const ANCHORS_AT_MOST = 1000;
 
+const ANOTHER =
+  'The ledger has another report of this id: somebody put its row there, or put back the order of a report that was issued. Order the report again, and have the operator run npm run verify -- --all.';
+
 const HASHES = ['json_sha256', 'pdf_sha256', 'csv_sha256', 'root_hex'] as const;
 
 /** The issued reports of an account. */
@@ -52,7 +56,8 @@ export function createReportLedger(db: Db) {
   return {
     /**
      * Records a report under its id, which must be new. Tries on for 20 s while the database is away. When the reply to
-     * the insertion is lost, the next try finds the row.
+     * the insertion is lost, the next try finds the row. Throws `report_generation_failed` (`stored_bytes`) where the
+     * ledger has another report of this id: a new id is nobody's, so somebody put a row or an order there.
      */
     async record(accountId: string, entry: LedgerEntry): Promise<void> {
       const row = toRow(accountId, entry);
@@ -65,7 +70,7 @@ export function createReportLedger(db: Db) {
         // The row is on the primary, and no majority has it yet.
         if (!stored) throw new StoreFailure('unavailable');
         const isOurs = stored.account_id === accountId && stored.json_sha256 === row.json_sha256;
-        if (!isOurs) throw new Error('Another report has this id');
+        if (!isOurs) throw reportFailure('stored_bytes', ANOTHER);
       });
     },
 

@@ -25,7 +25,16 @@ export type ReportJobOrder = Readonly<{
 }>;
 
 /** An order with whose it is, and when it was taken. */
-export type TakenOrder = ReportJobOrder & Readonly<{ accountId: string; orderedAt: Date }>;
+export type TakenOrder = ReportJobOrder &
+  Readonly<{
+    accountId: string;
+    orderedAt: Date;
+    /**
+     * Entries that a signed checkpoint of the account log covered then: none of them is of the report. Absent of a deployment
+     * that signs nothing, and of orders from before it was kept.
+     */
+    logSize?: number;
+  }>;
 
 /** The statement over an order that this process has just taken; null where it has no signing key. */
 export async function signOrder(sign: SignStatement, order: TakenOrder): Promise<string | null> {
@@ -61,7 +70,7 @@ function isSigned(identity: LogIdentity, order: TakenOrder, statement: string | 
 }
 
 /** SHA-256 of the canonical JSON of all that an order says. */
-function digestOf({ accountId, orderedAt, subject, ...order }: TakenOrder): string {
+function digestOf({ accountId, orderedAt, subject, logSize, ...order }: TakenOrder): string {
   const { since, until, tz, period } = subject.window;
   const said = {
     report_id: order.id,
@@ -77,6 +86,7 @@ function digestOf({ accountId, orderedAt, subject, ...order }: TakenOrder): stri
     exceptions: order.exceptions,
     format: order.format,
     paper: order.paper,
+    ...(logSize !== undefined && { log_size: logSize }),
   };
   return hash('sha256', canonicalize(said));
 }

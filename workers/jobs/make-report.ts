@@ -7,6 +7,8 @@ import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { EXTEND_ACCOUNT_LOG, MAKE_REPORT } from '../../shared/queues/jobs.ts';
 import { entryOf, statedIn } from '../../shared/reports/composed-entry.ts';
 import type { ComposedJob, ReportJob, ReportJobError } from '../../shared/reports/report-job.ts';
+import { entryTextOf } from '../../shared/reports/stated-entry.ts';
+import type { IssuedEntry } from '../reports/find-issued.ts';
 import type { Job, JobDeps } from './job.ts';
 import { NOT_WANTED, watchReport } from './watch-report.ts';
 
@@ -64,9 +66,13 @@ type Reports = JobDeps['reports'];
 async function makeReport(reports: Reports, job: ReportJob, stopping: AbortSignal): Promise<string> {
   const { jobs, files, ledger, keepMs } = reports;
   const { accountId, id } = job;
+  if (!job.composed) await assertNew(reports, job, stopping);
   const composed = job.composed ?? (await compose(reports, job, stopping));
   if (!composed) return 'not wanted';
-  await ledger.record(accountId, entryOf(job, composed));
+  const entry = entryOf(job, composed);
+  const logged = await reports.findIssued(job, stopping);
+  if (logged && logged.text !== entryTextOf(accountId, entry)) throw issuedOtherwise(logged);
+  await ledger.record(accountId, entry);
   const at = new Date();
   const isReady = await jobs.finish(accountId, id, at, new Date(at.getTime() + keepMs));
   // Another worker may have finished it, or a caller cancelled it.
@@ -74,6 +80,32 @@ async function makeReport(reports: Reports, job: ReportJob, stopping: AbortSigna
   await files.removeAll(accountId, id, composed.fileId);
   return READY;
 }
+
+/** Throws `report_generation_failed` (`stored_order`) where a report of this order was issued. */
+async function assertNew(
+  { jobs, findIssued }: Reports,
+  job: ReportJob,
+  stopping: AbortSignal,
+): Promise<void> {
+  const logged = await findIssued(job, stopping);
+  if (!logged) return;
+  // Another worker may have made it since.
+  if ((await jobs.find(job.accountId, job.id))?.composed) return;
+  throw reportFailure(
+    'stored_order',
+    `The report was issued already, as entry ${logged.index} of the account log says: somebody put its order back. ${ORDER_ANOTHER}`,
+  );
+}
+
+function issuedOtherwise({ index }: IssuedEntry): AppError {
+  return reportFailure(
+    'stored_bytes',
+    `Another report was issued by this order, as entry ${index} of the account log says: somebody changed what the order's row says of it. ${ORDER_ANOTHER}`,
+  );
+}
+
+const ORDER_ANOTHER =
+  'No other report is made or recorded by it: order the report again, and have the operator run npm run verify -- --all.';
 
 /** The report that this job gives from now on, by this worker or another; null where none is wanted any more. */
 async function compose(

@@ -8,8 +8,10 @@ import { createReportFiles, type ReportFiles } from '../../shared/reports/report
 import type { ReportJob } from '../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
+import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
+import { findIssued, type IssuedEntry } from '../reports/find-issued.ts';
 import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
 import type { WideOrder } from '../reports/report-orders.ts';
 import type { WideOptions } from '../reports/wait-options.ts';
@@ -25,6 +27,8 @@ export type ReportMaker = Readonly<{
   fleetJobs: FleetReportJobs;
   files: ReportFiles;
   ledger: Pick<ReportLedger, 'record'>;
+  /** As `findIssued`; null in a process that signs nothing. */
+  findIssued(job: ReportJob, signal: AbortSignal): Promise<IssuedEntry | null>;
   /** Milliseconds for which bytes are kept. */
   keepMs: number;
   /** Makes what a job orders. Throws as `makeWide` does. */
@@ -42,11 +46,13 @@ export function createReportMaker(
   { baaChainText, reportSessionsLimit: sessionsLimit, reportKeepMs: keepMs }: ReportSettings,
   timeReport: TimeReport = (_format, report) => report,
 ): ReportMaker {
+  const segments = createLogSegments(db);
   return {
     jobs: createReportJobs(db, signing),
     fleetJobs: createFleetReportJobs(db),
     files: createReportFiles(db),
     ledger: createReportLedger(db),
+    findIssued: async (job, signal) => signing && (await findIssued(segments, job, signal)),
     keepMs,
     async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {
       const order: WideOrder = {

@@ -114,7 +114,7 @@ describe('the report ledger', () => {
       await database.db.collection<{ _id: string }>('reports').countDocuments({ _id: report.id }),
       1,
     );
-    const taken = { message: 'Another report has this id' };
+    const taken = { code: 'report_generation_failed', reason: 'stored_bytes' };
     await assert.rejects(ledger.record(newId('account'), report), taken);
     await assert.rejects(ledger.record(accountId, { ...report, jsonSha256Hex: 'f'.repeat(64) }), taken);
   });

@@ -5,17 +5,12 @@ import { test } from 'node:test';
 import type { Document } from 'mongodb';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { ReportJob } from '../../../shared/reports/report-job.ts';
-import { createReportJobs } from '../../../shared/reports/report-jobs.ts';
-import { signEntry } from '../../../shared/reports/sign-entry.ts';
-import { openSigning } from '../../../shared/transparency/open-signing.ts';
-import { makeReportJob } from '../../../workers/jobs/make-report.ts';
-import type { ReportMaker } from '../../../workers/jobs/report-maker.ts';
-import { TEST_SIGNING } from '../../support/account-logs.ts';
 import { eventually } from '../../support/eventually.ts';
 import { inReverse } from '../../support/in-reverse.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { createJobWorld, type JobWorld } from '../../support/report-jobs.ts';
 import { rounds } from '../../support/rounds.ts';
+import { made, runJob } from '../../support/run-report-job.ts';
 import { runWorker } from '../../support/run-worker.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { openTestQueues } from '../../support/start-pipeline.ts';
@@ -122,52 +117,15 @@ test('a report goes on while Redis loses its data, and ends once', WITH_REDIS, a
   await worker.stop();
 });
 
-/** Runs the job by hand with these bytes as its report, and with what happens between its steps. */
-async function runJob(
-  { db, app, accountId }: JobWorld,
-  reportId: string,
-  make: ReportMaker['make'],
-  { reportFiles: files, ledger }: Pick<JobWorld['app']['deps'], 'reportFiles' | 'ledger'> = app.deps,
-): Promise<string> {
-  const jobs = createReportJobs(db, openSigning(TEST_SIGNING));
-  const signed: ReportMaker['make'] = async (...args) => {
-    const report = await make(...args);
-    const { id, generatedAt, jsonSha256Hex: sha256Hex } = report.entry;
-    const stated = { reportId: id, sha256Hex, generatedAt: generatedAt.toISOString() };
-    const statement = await app.deps.signStatement(accountId, { subject: 'report', ...stated });
-    const entry = await signEntry(app.deps.signStatement, accountId, { ...report.entry, statement });
-    return { ...report, entry };
-  };
-  const reports = { jobs, files, ledger, make: signed, keepMs: 3_600_000 } as unknown as ReportMaker;
-  const queues = { add: async () => {} };
-  const announcer = { announce: async () => {} };
-  const deps = { reports, queues, announcer } as unknown as Parameters<typeof makeReportJob.handle>[1];
-  return await makeReportJob.handle({ accountId, reportId }, deps, new AbortController().signal);
-}
-
 /** As of a report that was printed. */
 const PDF = { pdfSha256Hex: 'cd'.repeat(32), pdfStatement: 'a note\n' } as const;
 
-/** A made report of some text. */
-function made({ id, userId, subject }: ReportJob, text: string): Awaited<ReturnType<ReportMaker['make']>> {
-  const entry = {
-    id,
-    userId,
-    scope: 'account' as const,
-    sessionId: null,
-    since: subject.window.since,
-    until: subject.window.until,
-    rootHex: '0'.repeat(64),
-    size: 0,
-    logState: null,
-    generatedAt: new Date(),
-    jsonSha256Hex: hash('sha256', text),
-    pdfSha256Hex: null,
-    pdfStatement: null,
-    format: 'json' as const,
-    statement: null,
-  };
-  return { entry, bytes: new TextEncoder().encode(text), exceptions: [] };
+const DIED = /The worker died/;
+
+/** What a job needs whose worker dies before it records its report. */
+function unrecorded({ app }: JobWorld) {
+  const { reportFiles, ledger } = app.deps;
+  return { reportFiles, ledger: { ...ledger, record: () => Promise.reject(new Error('The worker died')) } };
 }
 
 test('a job that runs at two workers', WITH_REDIS, async (t) => {
@@ -193,16 +151,11 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
   await t.test('a worker goes on with what another settled and did not record', async () => {
     const { id } = await world.order('since=30d');
     const ledger = world.db.collection<Row>('reports');
-    await assert.rejects(
-      runJob(world, id, async (job) => {
-        // Its entry cannot be recorded: as if the worker died before.
-        await ledger.insertOne({ _id: id, account_id: 'acc_of_another' });
-        const { entry, ...report } = made(job, 'settled');
-        return { ...report, entry: { ...entry, ...PDF } };
-      }),
-      /Another report has this id/,
-    );
-    await ledger.deleteOne({ _id: id });
+    const printed = async (job: ReportJob) => {
+      const { entry, ...report } = made(job, 'settled');
+      return { ...report, entry: { ...entry, ...PDF } };
+    };
+    await assert.rejects(runJob(world, id, printed, unrecorded(world)), DIED);
     const never = () => assert.fail('the report is made again');
     assert.equal(await runJob(world, id, never), 'ready');
     assert.equal(await (await world.content(id)).text(), 'settled');
@@ -223,12 +176,8 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
       { 'composed.entry_statement': 'a note\n' },
     ]) {
       const { id } = await world.order('since=30d');
-      await ledger.insertOne({ _id: id, account_id: 'acc_of_another' });
-      await assert.rejects(
-        runJob(world, id, async (job) => made(job, 'settled')),
-        /Another report has this id/,
-      );
-      await ledger.deleteOne({ _id: id });
+      const settled = runJob(world, id, async (job) => made(job, 'settled'), unrecorded(world));
+      await assert.rejects(settled, DIED);
       await jobs.updateOne({ _id: id }, { $set: change });
       const never = () => assert.fail('the report is made again');
       assert.equal(await runJob(world, id, never), 'failed: stored_bytes', JSON.stringify(change));

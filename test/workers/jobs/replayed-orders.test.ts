@@ -1,0 +1,69 @@
+// Orders of reports that were issued, put back by somebody who writes to the database.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Document } from 'mongodb';
+import { NEVER, openTestLogs } from '../../support/account-logs.ts';
+import { inReverse } from '../../support/in-reverse.ts';
+import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
+import { createJobWorld } from '../../support/report-jobs.ts';
+import { made, runJob } from '../../support/run-report-job.ts';
+import { openTestQueues } from '../../support/start-pipeline.ts';
+
+type Row = Document & { _id: string };
+
+test('an order that is put back', WITH_REDIS, async (t) => {
+  const whole = inReverse(t);
+  const world = await createJobWorld(whole, testRedisUrl(), { sessions: 1, hasOwnContent: true });
+  openTestQueues(whole, world, testRedisUrl());
+  const { accountId, db } = world;
+  const { logs } = await openTestLogs(whole, world);
+  const jobs = db.collection<Row>('report_jobs');
+  const ledger = db.collection<Row>('reports');
+  const heads = db.collection<Row>('account_logs');
+  await logs.keep(accountId, NEVER);
+  const never = () => assert.fail('the report is made again');
+
+  /** A report that was issued and logged; how its order's row was before. */
+  async function issue() {
+    const { id } = await world.order('since=30d');
+    const queued = (await jobs.findOne({ _id: id })) as Row;
+    assert.equal(await runJob(world, id, async (job) => made(job, 'first')), 'ready');
+    await logs.keep(accountId, NEVER);
+    const index = (await ledger.findOne({ _id: id }))?.log_index as number;
+    assert.ok(index >= queued.log_size);
+    return { id, queued, index };
+  }
+
+  await t.test('says how far the account log was signed when it was taken', async () => {
+    const { id } = await world.order('since=30d');
+    const size = (await heads.findOne({ _id: accountId }))?.checkpoint.size;
+    assert.ok(size > 0);
+    assert.equal((await jobs.findOne({ _id: id }))?.log_size, size);
+    await jobs.updateOne({ _id: id }, { $set: { log_size: size + 1 } });
+    assert.equal(await runJob(world, id, never), 'failed: stored_order');
+  });
+
+  for (const isRemoved of [true, false]) {
+    const what = isRemoved ? 'was removed' : 'is there';
+    await t.test(`makes no other report, where the row in the ledger ${what}`, async () => {
+      const { id, queued, index } = await issue();
+      const before = await ledger.findOne({ _id: id });
+      if (isRemoved) await ledger.deleteOne({ _id: id });
+      await jobs.replaceOne({ _id: id }, queued);
+      assert.equal(await runJob(world, id, never), 'failed: stored_order');
+      const { status, error } = await world.status(id);
+      assert.deepEqual([status, error?.reason], ['failed', 'stored_order']);
+      assert.match(error?.message ?? '', new RegExp(`issued already, as entry ${index} of the account log`));
+      assert.deepEqual(await ledger.findOne({ _id: id }), isRemoved ? null : before);
+    });
+  }
+
+  await t.test('fails for good where the ledger has a report of its id, which no log has yet', async () => {
+    const { id } = await world.order('since=30d');
+    const queued = (await jobs.findOne({ _id: id })) as Row;
+    assert.equal(await runJob(world, id, async (job) => made(job, 'first')), 'ready');
+    await jobs.replaceOne({ _id: id }, queued);
+    assert.equal(await runJob(world, id, async (job) => made(job, 'second')), 'failed: stored_bytes');
+    assert.match((await world.status(id)).error?.message ?? '', /^The ledger has another report of this id/);
+  });
+});
