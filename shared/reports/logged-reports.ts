@@ -55,6 +55,15 @@ export function createLoggedReports(db: Db) {
       );
     },
 
+    /** Names the entry of a report that its row contradicts, which stays due. */
+    async nameEntry(
+      accountId: string,
+      { reportId, index }: Readonly<{ reportId: string; index: number }>,
+    ): Promise<void> {
+      const filter = { _id: reportId, account_id: accountId, log_index: { $ne: index } };
+      await reports.updateOne(filter, { $set: { log_index: index } });
+    },
+
     /** Makes signed reports due that no entry holds: whoever writes to the database can make them so. */
     async makeDue(accountId: string): Promise<void> {
       await reports.updateMany({ account_id: accountId, ...UNLOGGED } as object, { $set: { log_due: true } });

@@ -12,7 +12,7 @@ export type AccountLog = Readonly<{
   reader: LogReader;
   /** How many logs, of all accounts, contradict what was signed. */
   countFailed(): Promise<number>;
-  /** How many rows are due for the logs, of all accounts, that nobody signed as they are. */
+  /** How many rows are due for the logs, of all accounts, that nobody signed as they are, or that an entry contradicts. */
   countRefused(): Promise<number>;
 }>;
 

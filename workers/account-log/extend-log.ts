@@ -55,7 +55,7 @@ export async function extendLog(
     const keyChange = await keyChangeDue(deps, accountId, tail.size);
     const due = await listDueEntries(deps, accountId, afterId, ROUND, signal);
     for (const id of due.misformed) misformed.add(id);
-    const fresh = await leaveOutLogged(deps, accountId, due.texts, tail.size, signal);
+    const fresh = await leaveOutLogged(deps, accountId, due, tail.size, signal);
     const texts = keyChange === null ? fresh : [keyChange, ...fresh];
     const written = await appendAll(deps, accountId, tail, texts);
     appended += written;

@@ -2,24 +2,27 @@
 // only the log itself says what it has.
 import { anchorOf, readSessionClosed } from '../../shared/reports/session-evidence.ts';
 import { type LogEntry, type LogEntryOf, parseLogEntry } from '../../shared/transparency/log-entry.ts';
+import type { DueEntries } from './due-entries.ts';
 import { findLogged, type Logged, subjectOf } from './find-logged.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { markSubjects, type PlacedEntry } from './mark-subjects.ts';
+import type { RefusedRows } from './refused-rows.ts';
 
 type Deps = Pick<
   KeeperDeps,
-  'segments' | 'sessions' | 'policies' | 'reports' | 'pool' | 'recordOutcome' | 'log'
+  'segments' | 'sessions' | 'policies' | 'reports' | 'pool' | 'recordOutcome' | 'log' | 'isToTell'
 >;
 
 /**
  * The texts that may be appended to a log of this size. What the log has already is marked. Left out is also what contradicts
  * an entry: another text on a policy or a report, or on a session that was logged as sealed or with more entries. Such a
- * session's row names its entry again, so that every walk misses that seal, or the entries, and the mark of its fault stays.
+ * session's row names its entry again, so that every walk misses that seal, or the entries, and the mark of its fault stays. The
+ * row of such a report names it, too, so that whoever asks for a proof is told, and counts among `refused`.
  */
 export async function leaveOutLogged(
   deps: Deps,
   accountId: string,
-  texts: readonly string[],
+  { texts, refused }: Pick<DueEntries, 'texts' | 'refused'>,
   size: number,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -33,7 +36,7 @@ export async function leaveOutLogged(
     if (!entry || !earlier) fresh.push(text);
     else if (earlier.text === text) there.push({ entry, index: earlier.index });
     else if (mayFollow(entry, earlier, accountId)) fresh.push(text);
-    else await tell(deps, accountId, entry, earlier, signal);
+    else await heedContradiction(deps, accountId, { entry, earlier, refused }, signal);
   }
   if (there.length > 0) await markSubjects(deps, accountId, there);
   return fresh;
@@ -46,16 +49,20 @@ function mayFollow(entry: LogEntry, { text }: Logged, accountId: string): boolea
   return earlier !== null && earlier.seal === null && earlier.size <= entry.size;
 }
 
-async function tell(
+async function heedContradiction(
   deps: Deps,
   accountId: string,
-  entry: LogEntry,
-  earlier: Logged,
+  { entry, earlier, refused }: Readonly<{ entry: LogEntry; earlier: Logged; refused: RefusedRows }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const about = { account_id: accountId, kind: entry.kind, log_index: earlier.index };
-  deps.log.error(about, 'a row contradicts its entry in the account log: nothing more is appended of it');
+  const { index } = earlier;
+  const about = { account_id: accountId, kind: entry.kind, log_index: index };
+  if (deps.isToTell(`${accountId} ${index}`))
+    deps.log.error(about, 'a row contradicts its entry in the account log: nothing more is appended of it');
   if (entry.kind === 'session_closed') await walkBeside(deps, accountId, entry, earlier, signal);
+  if (entry.kind !== 'report_issued') return;
+  refused.add('contradicting', entry.report_id);
+  await deps.reports.nameEntry(accountId, { reportId: entry.report_id, index });
 }
 
 async function walkBeside(

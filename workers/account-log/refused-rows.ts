@@ -5,9 +5,9 @@ import type { KeeperDeps } from './keeper-deps.ts';
 /**
  * `unsigned`: a report without a statement, as a version or a process without a signing key records it, or as somebody wrote
  * it. `forged`: its statement is not one that this deployment signed over the row. `misformed`: no writer of ours writes such
- * a row.
+ * a row. `contradicting`: the log has another entry on the report.
  */
-export type Refusal = 'unsigned' | 'forged' | 'misformed';
+export type Refusal = 'unsigned' | 'forged' | 'misformed' | 'contradicting';
 
 /** What was refused of an account's rows. */
 export class RefusedRows {
@@ -32,7 +32,8 @@ export class RefusedRows {
 
   /** Rows that somebody wrote or changed. */
   get forged(): number {
-    return (this.#counts.get('forged') ?? 0) + (this.#counts.get('misformed') ?? 0);
+    const { forged = 0, misformed = 0, contradicting = 0 } = this.counts;
+    return forged + misformed + contradicting;
   }
 }
 
@@ -50,6 +51,6 @@ export async function tellRefused(
   if (Object.keys(counts).length === 0 || !isToTell(`${accountId} ${JSON.stringify(counts)}`)) return;
   log.error(
     { account_id: accountId, ...counts, rows: named },
-    'rows are due for the account log and get no entry: nobody signed them as they are',
+    'rows are due for the account log and get no entry: nobody signed them as they are, or the log has another entry on them',
   );
 }

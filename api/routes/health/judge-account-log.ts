@@ -17,7 +17,7 @@ export async function judgeAccountLog(
   const [failed, refused] = found;
   if (failed === 0 && refused === 0) return 'ok';
   if (failed === 0) {
-    return `degraded: ${refused} ${refused === 1 ? 'row is' : 'rows are'} due for account logs and not signed by this deployment as they are: npm run verify -- --all and the log of the workers name them`;
+    return `degraded: ${refused} ${refused === 1 ? 'row is' : 'rows are'} due for account logs and get no entry, since this deployment did not sign them as they are or the log contradicts them: npm run verify -- --all and the log of the workers name them`;
   }
   return `failed: ${failed} account ${failed === 1 ? 'log contradicts' : 'logs contradict'} a signed checkpoint, and nothing more is signed there: npm run verify -- --all names it`;
 }

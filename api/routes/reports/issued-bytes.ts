@@ -5,12 +5,17 @@ import type { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import { statedBytes } from '../../../shared/reports/composed-entry.ts';
 import type { ComposedJob, ReportJob } from '../../../shared/reports/report-job.ts';
+import { entryTextOf } from '../../../shared/reports/stated-entry.ts';
 import { isStatementOf } from '../../../shared/transparency/verify-statement.ts';
 import type { ApiDeps } from '../../http/context.ts';
+import { ownEntry } from './logged-otherwise.ts';
 
 export type IssuedDeps = Pick<ApiDeps, 'ledger' | 'accountLog'>;
 
-/** Throws `report_generation_failed` (`stored_bytes`) unless the ledger states the digest that the job's row does. */
+/**
+ * Throws `report_generation_failed` (`stored_bytes`) unless the ledger states the digest that the job's row does, as the
+ * account log has it.
+ */
 export async function assertIssued(
   { ledger, accountLog }: IssuedDeps,
   job: ReportJob,
@@ -21,6 +26,12 @@ export async function assertIssued(
   const stated = statedBytes(row, job.format);
   if (stated.sha256Hex !== sha256Hex) throw altered('Its row in the ledger states another SHA-256');
   if (!accountLog) return;
+  const { logIndex } = row;
+  if (logIndex !== undefined) {
+    const [text] = await accountLog.reader.entryTexts(job.accountId, [logIndex]);
+    const isOther = ownEntry(text ?? '', job.id) !== null && text !== entryTextOf(job.accountId, row);
+    if (isOther) throw altered(`Its row in the ledger contradicts entry ${logIndex} of the account log`);
+  }
   const { subject, statement } = stated;
   const isSigned =
     statement !== null &&

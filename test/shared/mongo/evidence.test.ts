@@ -316,6 +316,7 @@ describe('a read or write of evidence', () => {
         findLogged: () => loggedReports.findLogged(accountId, [newId('report')]),
         largestNamed: () => loggedReports.largestNamed(accountId),
         markLogged: () => loggedReports.markLogged(accountId, [{ reportId: newId('report'), index: 9 }]),
+        nameEntry: () => loggedReports.nameEntry(accountId, { reportId: newId('report'), index: 9 }),
         makeDue: () => loggedReports.makeDue(accountId),
         countUnlogged: () => loggedReports.countUnlogged(accountId),
         countNamedBelow: () => loggedReports.countNamedBelow(accountId, 9),

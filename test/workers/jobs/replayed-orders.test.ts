@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
+import type { HealthResponse } from '../../../api/routes/health/schema.ts';
 import { NEVER, openTestLogs } from '../../support/account-logs.ts';
+import { readError } from '../../support/answers.ts';
 import { inReverse } from '../../support/in-reverse.ts';
 import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { createJobWorld } from '../../support/report-jobs.ts';
@@ -15,7 +17,7 @@ test('an order that is put back', WITH_REDIS, async (t) => {
   const whole = inReverse(t);
   const world = await createJobWorld(whole, testRedisUrl(), { sessions: 1, hasOwnContent: true });
   openTestQueues(whole, world, testRedisUrl());
-  const { accountId, db } = world;
+  const { accountId, app, cookie, db } = world;
   const { logs } = await openTestLogs(whole, world);
   const jobs = db.collection<Row>('report_jobs');
   const ledger = db.collection<Row>('reports');
@@ -65,5 +67,37 @@ test('an order that is put back', WITH_REDIS, async (t) => {
     await jobs.replaceOne({ _id: id }, queued);
     assert.equal(await runJob(world, id, async (job) => made(job, 'second')), 'failed: stored_bytes');
     assert.match((await world.status(id)).error?.message ?? '', /^The ledger has another report of this id/);
+  });
+
+  await t.test('records no other report than the logged one, whatever its row names', async () => {
+    const { id, queued, index } = await issue();
+    await ledger.deleteOne({ _id: id });
+    await jobs.replaceOne({ _id: id }, queued);
+    // As an earlier version did.
+    const unseen = { findIssued: async () => null };
+    assert.equal(await runJob(world, id, async (job) => made(job, 'second'), unseen), 'ready');
+    const row = await ledger.findOne({ _id: id });
+
+    assert.equal((await logs.keep(accountId, NEVER)).appended, 0);
+    const kept = await ledger.findOne({ _id: id });
+    assert.deepEqual([kept?.log_index, kept?.log_due], [index, true]);
+    assert.equal((await heads.findOne({ _id: accountId }))?.refused, 1);
+    const health = (await (await app.get('/health', null)).json()) as HealthResponse;
+    assert.match(health.components.account_log, /^degraded: 1 row is due for account logs and get/);
+    const ask = async (what: string) =>
+      await readError(await app.get(`/api/v1/reports/${id}/${what}`, cookie));
+    const proof = await ask('proof');
+    assert.deepEqual([proof.code, proof.reason], ['report_generation_failed', 'account_log']);
+    assert.match(proof.message, new RegExp(`contradicts entry ${index} of the account log`));
+    const content = await ask('content');
+    assert.deepEqual([content.code, content.reason], ['report_generation_failed', 'stored_bytes']);
+    assert.match(content.message, new RegExp(`contradicts entry ${index} of the account log`));
+
+    await ledger.deleteOne({ _id: id });
+    await jobs.updateOne({ _id: id }, { $set: { status: 'running' } });
+    assert.equal(await runJob(world, id, never), 'failed: stored_bytes');
+    assert.equal(await ledger.findOne({ _id: id }), null);
+    await ledger.insertOne({ ...row, _id: id });
+    await ledger.deleteOne({ _id: id });
   });
 });
