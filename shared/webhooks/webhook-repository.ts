@@ -121,15 +121,19 @@ export function createWebhookRepository(db: Db, tellStray: TellStray = () => {})
       accountId: string,
       { afterId, limit }: Readonly<{ afterId: string | null; limit: number }>,
     ): Promise<Webhook[]> {
-      const rows = await webhooks
+      const rows = webhooks
         .find({ account_id: accountId, ...(afterId !== null && { _id: { $gt: afterId } }) })
         .project<StoredWebhook>(WITHOUT_SECRETS)
         .sort({ _id: 1 })
-        .limit(limit)
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
-        .batchSize(limit + 1)
-        .toArray();
-      return rows.flatMap((row) => read(row) ?? []);
+        .batchSize(limit + 1);
+      const page: Webhook[] = [];
+      for await (const row of rows) {
+        const webhook = read(row);
+        if (webhook) page.push(webhook);
+        if (page.length === limit) break;
+      }
+      return page;
     },
 
     /** The secrets that sign at a time, the newest first; empty where the account has no such webhook. */
