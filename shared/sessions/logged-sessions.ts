@@ -38,7 +38,8 @@ export function createLoggedSessions(db: Db) {
 
     /**
      * Sessions that the account log lacks, by id from the first after `afterId`, at most `limit`. Leaves out those whose
-     * log is marked as failed or unverifiable: a log that is found well again loses its mark.
+     * log is marked as failed or unverifiable: a log that is found well again loses its mark. An id that is no text is
+     * nobody's, and none that is one comes behind it.
      */
     async listDue(accountId: string, afterId: string | null, limit: number): Promise<DueForLog[]> {
       const rows = await sessions
@@ -46,7 +47,7 @@ export function createLoggedSessions(db: Db) {
           {
             account_id: accountId,
             log_due: { $gt: '' },
-            ...(afterId !== null && { _id: { $gt: afterId } }),
+            _id: { $gt: afterId ?? '' },
             importing: { $ne: true },
             $nor: [MARKED.failed, MARKED.unverifiable],
           },
@@ -115,7 +116,7 @@ export function createLoggedSessions(db: Db) {
         .find(
           {
             account_id: accountId,
-            ...(afterId !== null && { _id: { $gt: afterId } }),
+            _id: { $gt: afterId ?? '' },
             ...WITHOUT_ENTRY,
           } as object,
           { projection: { merkle_root_hex: 1, log_due: 1 } },
