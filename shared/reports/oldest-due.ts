@@ -9,7 +9,7 @@ import { SESSIONS } from '../sessions/session-row.ts';
 import { isTime } from '../time/is-time.ts';
 import { toHead } from '../transparency/log-heads.ts';
 import { LOG_HEADS, type StoredLogHead } from '../transparency/log-rows.ts';
-import type { StoredReportJob } from './report-job.ts';
+import { isOrdered, type StoredReportJob } from './report-job.ts';
 import { REPORT_JOBS } from './report-jobs.ts';
 import { REPORTS } from './report-row.ts';
 
@@ -64,12 +64,13 @@ export function createOldestDue(db: Db) {
 
     /** Since when a report was ordered that no worker makes, and no other is made; null when none waits. */
     async findReport(): Promise<Date | null> {
-      const find = (status: 'queued' | 'running', direction: 1 | -1) =>
-        jobs.findOne({ status, touched_at: ANY_DATE } as object, {
-          projection: { touched_at: 1 },
-          sort: { touched_at: direction },
-          ...LISTED_WITHIN,
-        });
+      // Rows that no order made, or with a time to come, say nothing: the sweep's log names them, or takes them up.
+      const find = async (status: 'queued' | 'running', direction: 1 | -1) => {
+        const filter = { status, touched_at: { ...ANY_DATE, $lte: new Date() } };
+        const rows = jobs.find(filter, { sort: { touched_at: direction }, ...LISTED_WITHIN });
+        for await (const row of rows) if (isOrdered(row)) return row;
+        return null;
+      };
       const [queued, running] = await Promise.all([find('queued', 1), find('running', -1)]);
       if (!queued) return null;
       return new Date(Math.max(queued.touched_at.getTime(), running?.touched_at.getTime() ?? 0));

@@ -154,6 +154,11 @@ const storedJob = z.object({
 /** A row of `report_jobs`. */
 export type StoredReportJob = z.infer<typeof storedJob>;
 
+/** Whether a row is one that an order made, by its types: whoever writes to the database can leave one of any. */
+export function isOrdered(stored: unknown): boolean {
+  return storedJob.safeParse(stored).success;
+}
+
 /** The row of a new order. `statement` is over it; null where nothing is signed. */
 export function toJobRow(order: TakenOrder, statement: string | null): StoredReportJob {
   const {

@@ -286,6 +286,18 @@ describe('npm run verify -- --all', () => {
     assert.equal(await findHourDrift({ ...sources, sessionSums }, place), null);
   });
 
+  it('names a row of a report in the background that no order made', async () => {
+    const jobs = db.collection('report_jobs');
+    await jobs.insertOne({ _id: 'junk-0' as never, account_id: 'acc_x', status: 'queued' });
+    const { code, findings } = await verifyAll();
+    await jobs.deleteMany({});
+    assert.equal(code, 2);
+    assert.deepEqual(
+      findings.map(({ finding, report_id, account_id }) => [finding, report_id, account_id]),
+      [['report_job_odd', 'junk-0', 'acc_x']],
+    );
+  });
+
   it('names a session that is hidden as importing for more than a day, and one with reports at once', async () => {
     const [fresh, old, odd] = [
       await writeSession(world, 5),

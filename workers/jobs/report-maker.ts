@@ -8,6 +8,7 @@ import { createReportFiles, type ReportFiles } from '../../shared/reports/report
 import type { ReportJob } from '../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
+import { createReminder } from '../../shared/time/reminder.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
@@ -29,6 +30,8 @@ export type ReportMaker = Readonly<{
   ledger: Pick<ReportLedger, 'record'>;
   /** As `findIssued`; null in a process that signs nothing. */
   findIssued(job: ReportJob, signal: AbortSignal): Promise<IssuedEntry | null>;
+  /** Whether to tell of a damaged row again. */
+  isToTell(row: string): boolean;
   /** Milliseconds for which bytes are kept. */
   keepMs: number;
   /** Makes what a job orders. Throws as `makeWide` does. */
@@ -53,6 +56,7 @@ export function createReportMaker(
     files: createReportFiles(db),
     ledger: createReportLedger(db),
     findIssued: async (job, signal) => signing && (await findIssued(segments, job, signal)),
+    isToTell: createReminder(),
     keepMs,
     async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {
       const order: WideOrder = {

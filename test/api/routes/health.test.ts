@@ -12,6 +12,7 @@ import { newId } from '../../../shared/audit/ids.ts';
 import { EXTEND_ACCOUNT_LOG, JOB_DEFINITIONS, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
 import { queuePrefix } from '../../../shared/queues/queue-prefix.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
+import { toJobRow } from '../../../shared/reports/report-job.ts';
 import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
 import type { PdfState } from '../../../workers/pdf/pdf.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -236,12 +237,19 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
     'the pipeline is behind once an order has waited for minutes, and no report is made',
     async () => {
       const jobs = app.database.db.collection<{ _id: string }>('report_jobs');
-      const add = (status: string, minutes: number) =>
-        jobs.insertOne({
-          _id: newId('report'),
-          status,
-          touched_at: new Date(Date.now() - (minutes + 0.5) * 60_000),
-        } as never);
+      const add = (status: string, minutes: number) => {
+        const touched_at = new Date(Date.now() - (minutes + 0.5) * 60_000);
+        const window = { since: touched_at, until: touched_at, tz: 'UTC', period: null };
+        const asked = { userId: newId('user'), userName: 'Ada', paper: 'a4', format: 'json' } as const;
+        const order = {
+          ...asked,
+          id: newId('report'),
+          accountId: newId('account'),
+          exceptions: 'list',
+        } as const;
+        const taken = { ...order, subject: { scope: 'account', window }, orderedAt: touched_at } as const;
+        return jobs.insertOne({ ...toJobRow(taken, null), status, touched_at } as never);
+      };
       await add('queued', 3);
       await add('ready', 60);
       await expect('^ok$');

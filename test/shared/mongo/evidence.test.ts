@@ -356,7 +356,8 @@ describe('a read or write of evidence', () => {
         cancel: () => reportJobs.cancel(accountId, ordered.id, now),
       } satisfies Partial<Calls<ReportJobs>>,
       fleetJobs: {
-        listIdle: () => fleetJobs.listIdle(now, 5),
+        listIdle: () => fleetJobs.listIdle(now, now, 5),
+        listOdd: () => Array.fromAsync(fleetJobs.listOdd()),
         expire: () => fleetJobs.expire(now, 5),
         listToClean: () => fleetJobs.listToClean(now, 5),
         noteCleaned: () => fleetJobs.noteCleaned({ accountId, reportId: ordered.id }, now),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createOldestDue } from '../../../shared/reports/oldest-due.ts';
+import { toJobRow } from '../../../shared/reports/report-job.ts';
 import { MINUTE_MS } from '../../../shared/time/durations.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
@@ -22,4 +23,30 @@ test('an account log that waits is found, whatever times to come its head says',
     await heads.replaceOne({ _id: accountId }, head as never, { upsert: true });
     assert.deepEqual(await findEntry(), expected, JSON.stringify(head));
   }
+});
+
+test('a report that waits is found, whatever rows somebody put beside it', async (t) => {
+  const { db } = await openTestDatabase(t);
+  const { findReport } = createOldestDue(db);
+  const rows = db.collection<{ _id: string }>('report_jobs');
+  const at = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS);
+  const window = { since: at(90), until: at(80), tz: 'UTC', period: null };
+  const asked = { userId: newId('user'), userName: 'Ada', exceptions: 'refuse', format: 'json' } as const;
+  const add = (status: string, touched_at: Date) => {
+    const order = { id: newId('report'), accountId: newId('account'), ...asked, paper: 'a4' } as const;
+    const row = toJobRow({ ...order, subject: { scope: 'account', window }, orderedAt: at(60) }, null);
+    return rows.insertOne({ ...row, status, touched_at } as never);
+  };
+  const junk = (status: string, touched_at: Date) =>
+    rows.insertOne({ _id: `junk-${status}`, status, touched_at } as never);
+  await junk('queued', at(99));
+  assert.equal(await findReport(), null);
+  const since = at(9);
+  await add('queued', since);
+  await add('running', new Date('2099-01-01'));
+  await junk('running', at(0));
+  assert.deepEqual(await findReport(), since);
+  const running = at(1);
+  await add('running', running);
+  assert.deepEqual(await findReport(), running);
 });
