@@ -82,7 +82,9 @@ export function createDeliveryRepository(db: Db, tellStray: TellStray = () => {}
         );
         const delivery = row && read(row);
         if (!row || delivery) return delivery;
-        // A row that no message made is put off, so that the next one is found.
+        // A row that no message made is put off for a day: any number of them would come before the messages again and again.
+        const next_at = new Date(now.getTime() + DAY_MS);
+        await deliveries.updateOne({ _id: row._id, state: 'pending' }, { $set: { next_at } });
       }
     },
 

@@ -22,6 +22,8 @@ it('a row of a message under another key is neither claimed nor listed, and is n
   const claim = () => deliveries.claim(accountId, webhookId, now, new Date(now.getTime() + 20_000));
   assert.equal((await claim())?.messageId, messageId);
   assert.equal(await claim(), null);
+  const put = (await rows.findOne({ _id: 'x' as never }))?.next_at as Date;
+  assert.equal(put.getTime() - now.getTime(), 86_400_000);
   const listed = await deliveries.list(accountId, webhookId, { after: null, limit: 10 });
   assert.deepEqual(
     listed.map((each) => each.messageId),
