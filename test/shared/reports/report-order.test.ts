@@ -42,6 +42,7 @@ const CHANGES: Readonly<Record<string, Partial<TakenOrder>>> = {
   'another rule for exceptions': { exceptions: 'list' },
   'another format': { format: 'csv' },
   'another paper': { paper: 'letter' },
+  'another size of the account log': { logSize: 1 },
   'another time': { orderedAt: new Date('2026-10-02T08:00:00.124Z') },
 };
 
