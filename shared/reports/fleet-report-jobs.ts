@@ -39,15 +39,15 @@ export function createFleetReportJobs(db: Db) {
 
   return {
     /**
-     * Jobs that wait or run, and of which nothing was written from `before` to `now`: their place in the queue may be lost.
+     * Jobs that wait or run, and of which nothing was written from `since` to `until`: their place in the queue may be lost.
      * Of the rows in front that no order made, which nobody can take, the first are in `odd`.
      */
     async listIdle(
-      before: Date,
-      now: Date,
+      since: Date,
+      until: Date,
       limit: number,
     ): Promise<Readonly<{ idle: ReportJobRef[]; odd: OddReportJob[] }>> {
-      const touched_at = { $not: { $gte: before, $lte: now } };
+      const touched_at = { $not: { $gte: since, $lte: until } };
       const { good, odd } = await list(
         { status: { $in: ['queued', 'running'] }, touched_at } as object,
         limit,

@@ -6,6 +6,7 @@ import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { POLICIES } from '../policy/policy-repository.ts';
 import { ANY_DATE, MARKED } from '../sessions/log-marks.ts';
 import { SESSIONS } from '../sessions/session-row.ts';
+import { MINUTE_MS } from '../time/durations.ts';
 import { isTime } from '../time/is-time.ts';
 import { toHead } from '../transparency/log-heads.ts';
 import { LOG_HEADS, type StoredLogHead } from '../transparency/log-rows.ts';
@@ -24,6 +25,9 @@ const DUE = [
   // One without a statement gets no entry: the log of the workers says so.
   { collection: REPORTS, since: 'generated_at', rows: { log_due: true, statement: { $exists: true } } },
 ] as const;
+
+/** The clock of another process may be ahead by so much. */
+const AHEAD_MS = MINUTE_MS;
 
 /** What has waited longest, over all accounts. */
 export type OldestDue = ReturnType<typeof createOldestDue>;
@@ -66,7 +70,7 @@ export function createOldestDue(db: Db) {
     async findReport(): Promise<Date | null> {
       // Rows that no order made, or with a time to come, say nothing: the sweep's log names them, or takes them up.
       const find = async (status: 'queued' | 'running', direction: 1 | -1) => {
-        const filter = { status, touched_at: { ...ANY_DATE, $lte: new Date() } };
+        const filter = { status, touched_at: { ...ANY_DATE, $lte: new Date(Date.now() + AHEAD_MS) } };
         const rows = jobs.find(filter, { sort: { touched_at: direction }, ...LISTED_WITHIN });
         for await (const row of rows) if (isOrdered(row)) return row;
         return null;
@@ -85,7 +89,7 @@ export function createOldestDue(db: Db) {
 function begunAt(row: StoredLogHead): number {
   const { checkpoint } = toHead(row);
   const times = [checkpoint?.signedAt, row.due_at].filter(isTime).map((at) => at.getTime());
-  return Math.max(0, ...times.filter((at) => at <= Date.now()));
+  return Math.max(0, ...times.filter((at) => at <= Date.now() + AHEAD_MS));
 }
 
 function earliest(times: readonly number[]): Date | null {

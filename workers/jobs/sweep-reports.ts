@@ -19,7 +19,9 @@ export async function sweepReports(
 ): Promise<string> {
   const { fleetJobs, files, isToTell } = reports;
   const quiet = new Date(now.getTime() - QUIET_MS);
-  const { idle, odd } = await fleetJobs.listIdle(quiet, now, PAGE);
+  // The clock of another worker may be ahead.
+  const ahead = new Date(now.getTime() + QUIET_MS);
+  const { idle, odd } = await fleetJobs.listIdle(quiet, ahead, PAGE);
   for (const { id, accountId } of odd) {
     const about = { report_id: storedText(id), account_id: storedText(accountId) };
     if (isToTell(JSON.stringify(about))) log.warn(about, PASSED_OVER);
