@@ -12,6 +12,7 @@ import { holdComposed } from './composed-entry.ts';
 import {
   type ComposedJob,
   fromComposed,
+  isOrdered,
   type ReportJob,
   type ReportJobError,
   type ReportJobProgress,
@@ -93,14 +94,18 @@ export function createReportJobs(db: Db, signing: Signing | null) {
      * no order made.
      */
     async list(accountId: string, limit: number): Promise<ReportJob[]> {
-      const rows = await jobs
+      const rows = jobs
         .find({ account_id: accountId, status: { $ne: 'expired' } })
         .sort({ ordered_at: -1, _id: -1 })
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
-        .limit(limit)
-        .batchSize(limit + 1)
-        .toArray();
-      return rows.flatMap((row) => toJob(row) ?? []);
+        .batchSize(limit + 1);
+      const page: ReportJob[] = [];
+      for await (const row of rows) {
+        const job = toJob(row);
+        if (job) page.push(job);
+        if (page.length === limit) break;
+      }
+      return page;
     },
 
     /** The account's jobs among `ids` whose bytes can be fetched at a time, by their ids. */
@@ -112,9 +117,12 @@ export function createReportJobs(db: Db, signing: Signing | null) {
       return new Map(held.map((job) => [job.id, job]));
     },
 
-    /** Jobs that wait or run. */
+    /** Jobs that wait or run. Passes over rows that no order made: they would take an account's room for ever. */
     async countUnfinished(accountId: string): Promise<number> {
-      return await jobs.countDocuments({ account_id: accountId, ...unfinished });
+      let count = 0;
+      for await (const row of jobs.find({ account_id: accountId, ...unfinished }))
+        if (isOrdered(row)) count += 1;
+      return count;
     },
 
     /** Takes back an order that no worker has begun. */

@@ -91,6 +91,14 @@ test('the jobs of an account', async (t) => {
     await rows.insertOne({ ...row, _id: odd, format: 7 });
     assert.ok(!(await jobs.list(accountId, 10)).some(({ id }) => id === odd));
     assert.ok(!(await jobs.findReady(accountId, [odd], AT)).has(odd));
+    const before = await jobs.countUnfinished(accountId);
+    await rows.updateOne({ _id: odd }, { $set: { status: 'queued', ordered_at: new Date('2099-01-01') } });
+    assert.deepEqual(
+      (await jobs.list(accountId, 1)).map(({ id }) => id),
+      [expiring],
+    );
+    assert.equal(await jobs.countUnfinished(accountId), before);
+    await rows.deleteOne({ _id: odd });
   });
 
   await t.test('are failed, and not kept for anybody, once their order is not the signed one', async () => {
