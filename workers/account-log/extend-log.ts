@@ -13,7 +13,7 @@ import { listKnown } from './known-checkpoints.ts';
 import { findUnheld, largestNamed } from './largest-named.ts';
 import { leaveOutLogged } from './leave-out-logged.ts';
 import { markSubjects } from './mark-subjects.ts';
-import { notePlaces } from './note-places.ts';
+import { tryToNotePlaces } from './note-places.ts';
 import { tellRefused } from './refused-rows.ts';
 
 /** Entries that one round appends at most: they are held in memory. */
@@ -93,7 +93,7 @@ async function markUpToTail(
   if (tail.size < Math.max(marked, largest?.size ?? 0)) return null;
   if ((await findUnheld(deps, accountId, named, tail.size)) !== null) return null;
   // Before the head says that they are marked: the check of the log takes all of these for noted.
-  await notePlaces(deps, accountId, tail.size, signal);
+  await tryToNotePlaces(deps, accountId, tail.size, signal);
   if (tail.size === marked) return tail;
   let index = Math.floor(marked / LOG_SEGMENT_SIZE) * LOG_SEGMENT_SIZE;
   for await (const segment of deps.segments.readOn(accountId, index / LOG_SEGMENT_SIZE)) {

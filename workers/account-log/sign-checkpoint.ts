@@ -4,7 +4,7 @@ import { logOrigin } from '../../shared/transparency/log-origin.ts';
 import { signForAccount } from '../../shared/transparency/open-signing.ts';
 import { inspectLog } from './inspect-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
-import { notePlaces } from './note-places.ts';
+import { tryToNotePlaces } from './note-places.ts';
 import { storeTiles } from './stored-tiles.ts';
 
 export type Signing =
@@ -40,7 +40,7 @@ export async function signCheckpoint(
   if (head.checkpoint?.size === size) return { kind: 'signed', size };
   await storeTiles(deps, accountId, hashed.tiles);
   // Another keeper may have appended what it has not noted yet.
-  await notePlaces(deps, accountId, size, signal);
+  await tryToNotePlaces(deps, accountId, size, signal);
   const origin = logOrigin(deps.identity, accountId);
   const note = await signForAccount(deps, accountId, formatCheckpoint({ origin, size, root }));
   const rootHex = Buffer.from(root).toString('hex');
