@@ -1,5 +1,6 @@
 // The one place that recognizes the driver's errors for a database that is away, or that cannot take more for now.
 import {
+  MongoBulkWriteError,
   MongoClientClosedError,
   MongoDriverError,
   MongoError,
@@ -106,9 +107,22 @@ function isBusy(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether a bulk of writes ended with neither a code nor a write that the server refused: then the driver's own error is in it,
+ * whose kind the driver (mongodb 7.9.0, `executeCommands`) does not keep, or no majority confirmed the writes.
+ */
+function isCutOff(error: unknown): boolean {
+  return (
+    error instanceof MongoBulkWriteError &&
+    error.code === undefined &&
+    [error.writeErrors].flat().length === 0
+  );
+}
+
 function isAway(error: unknown): boolean {
   return (
     AWAY.some((kind) => error instanceof kind) ||
+    isCutOff(error) ||
     (error instanceof MongoServerError && AWAY_CODES.has(error.code)) ||
     (error instanceof MongoError && PASSING_LABELS.some((label) => error.hasErrorLabel(label))) ||
     (error instanceof Error && 'code' in error && SOCKET_CODES.has(error.code))
