@@ -4,6 +4,7 @@ import type { Db, Filter } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { readPage } from '../mongo/read-page.ts';
 import { createLogHeads } from '../transparency/log-heads.ts';
 import { trust } from '../transparency/log-reader.ts';
 import type { Signing } from '../transparency/open-signing.ts';
@@ -99,13 +100,7 @@ export function createReportJobs(db: Db, signing: Signing | null) {
         .sort({ ordered_at: -1, _id: -1 })
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1);
-      const page: ReportJob[] = [];
-      for await (const row of rows) {
-        const job = toJob(row);
-        if (job) page.push(job);
-        if (page.length === limit) break;
-      }
-      return page;
+      return await readPage(rows, toJob, limit);
     },
 
     /** The account's jobs among `ids` whose bytes can be fetched at a time, by their ids. */

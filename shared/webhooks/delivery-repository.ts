@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { readPage } from '../mongo/read-page.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { type Attempt, type Delivery, deliveryKey, readDelivery, type StoredDelivery } from './delivery.ts';
 import type { WebhookEvent } from './events.ts';
@@ -159,13 +160,7 @@ export function createDeliveryRepository(db: Db, tellStray: TellStray = () => {}
         .sort({ created_at: -1, _id: -1 })
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1);
-      const page: Delivery[] = [];
-      for await (const row of rows) {
-        const delivery = read(row);
-        if (delivery) page.push(delivery);
-        if (page.length === limit) break;
-      }
-      return page;
+      return await readPage(rows, read, limit);
     },
 
     /** Removes the messages of a webhook that is removed. */

@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import { isId, newId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { readPage } from '../mongo/read-page.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { isTime } from '../time/is-time.ts';
 import { EVENT_TYPES, type EventType } from './events.ts';
@@ -127,13 +128,7 @@ export function createWebhookRepository(db: Db, tellStray: TellStray = () => {})
         .sort({ _id: 1 })
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1);
-      const page: Webhook[] = [];
-      for await (const row of rows) {
-        const webhook = read(row);
-        if (webhook) page.push(webhook);
-        if (page.length === limit) break;
-      }
-      return page;
+      return await readPage(rows, read, limit);
     },
 
     /** The secrets that sign at a time, the newest first; empty where the account has no such webhook. */
