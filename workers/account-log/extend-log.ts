@@ -76,8 +76,9 @@ export async function extendLog(
 }
 
 /**
- * Notes where the entries stand that are not noted, and marks the rows of those that are not known to be marked. Null where the log is shorter than it was, or its
- * checkpoint nobody's we know: nothing may be appended to it, and signing names what is wrong.
+ * Notes where the entries stand that are not noted, and marks the rows of those that are not known to be marked. Null where
+ * the log is shorter than it was, or its checkpoint nobody's we know: nothing may be appended to it, and signing names what
+ * is wrong.
  */
 async function markUpToTail(
   deps: KeeperDeps,

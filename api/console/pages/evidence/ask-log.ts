@@ -1,10 +1,10 @@
 // What the account log says of something that a row of the database says: the row is never taken at its word.
 import type { LedgerEntry } from '../../../../shared/reports/report-row.ts';
 import { readSessionClosed, type SessionClosed } from '../../../../shared/reports/session-evidence.ts';
+import { entryTextOf } from '../../../../shared/reports/stated-entry.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
 import { findReportEntry } from '../../../../shared/transparency/find-entries.ts';
-import { reportIssuedText, unlessMisformed } from '../../../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../../../shared/transparency/log-hashes.ts';
 import type { LoggedEntry } from '../../../../shared/transparency/log-reader.ts';
 
@@ -52,7 +52,7 @@ export async function findOfReport(
 
 /** What an entry says of a report, against its ledger row. */
 export function compareReport(accountId: string, report: LedgerEntry, text: string): 'same' | 'other' {
-  return text === textOf(accountId, report) ? 'same' : 'other';
+  return text === entryTextOf(accountId, report) ? 'same' : 'other';
 }
 
 /** Whether the log says of a session what its row says. */
@@ -93,11 +93,4 @@ async function ask(
     if (error instanceof DamagedLog) return { kind: 'damaged' };
     throw error;
   }
-}
-
-/** The entry that the log has of the report; null where no entry can state what the row holds. */
-function textOf(accountId: string, report: LedgerEntry): string | null {
-  const { format, agentId = null } = report;
-  if (format === null) return null;
-  return unlessMisformed(() => reportIssuedText(accountId, { ...report, format, agentId }));
 }
