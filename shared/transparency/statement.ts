@@ -37,12 +37,14 @@ const HEADERS = {
 const LINES = 5;
 const SHA256_SIZE = 32;
 
-/** The text of the note: five lines. */
+/** The text of the note: five lines. Throws a RangeError for what `parseStatement` would not take. */
 export function formatStatement(
   subject: StatementSubject,
   { reportId, sha256, generatedAt, origin }: Statement,
 ): string {
-  return `${[HEADERS[subject], reportId, encodeBase64(sha256), generatedAt, origin].join('\n')}\n`;
+  const text = `${[HEADERS[subject], reportId, encodeBase64(sha256), generatedAt, origin].join('\n')}\n`;
+  if (parseStatement(subject, text) === null) throw new RangeError(`Not a statement about a ${subject}`);
+  return text;
 }
 
 /** What a note's text states of a report; null for a text that is no statement about this. */

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { ReportJob } from '../../shared/reports/report-job.ts';
 import { createReportJobs } from '../../shared/reports/report-jobs.ts';
 import { signEntry } from '../../shared/reports/sign-entry.ts';
+import { presentTime } from '../../shared/time/present-time.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
 import { makeReportJob } from '../../workers/jobs/make-report.ts';
@@ -26,7 +27,7 @@ export async function runJob(
   const signed: ReportMaker['make'] = async (...args) => {
     const report = await make(...args);
     const { id, generatedAt, jsonSha256Hex: sha256Hex } = report.entry;
-    const stated = { reportId: id, sha256Hex, generatedAt: generatedAt.toISOString() };
+    const stated = { reportId: id, sha256Hex, generatedAt: presentTime(generatedAt) };
     const statement = await app.deps.signStatement(accountId, { subject: 'report', ...stated });
     const entry = await signEntry(app.deps.signStatement, accountId, { ...report.entry, statement });
     return { ...report, entry };

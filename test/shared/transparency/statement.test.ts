@@ -36,6 +36,18 @@ describe('statements of reports', () => {
     assert.equal(parseStatement('report', `masker-evidence/report/v1\n1\n${SHA256}\n`), null);
   });
 
+  const unreadable = {
+    'an id of another kind': { reportId: 'acc_01HZX3V7Q9W8R5T2Y4K6M8N0PA' },
+    'a hash of 31 bytes': { sha256: new Uint8Array(31) },
+    'zero milliseconds': { generatedAt: '2026-05-03T10:00:00.000Z' },
+    'a space in the origin': { origin: 'evidence example' },
+  };
+  for (const [fault, part] of Object.entries(unreadable)) {
+    it(`are not written with ${fault}`, () => {
+      assert.throws(() => formatStatement('report', { ...STATEMENT, ...part }), RangeError);
+    });
+  }
+
   const refused = {
     'without anything': '',
     'of another version': TEXT.replace('/v1', '/v2'),
