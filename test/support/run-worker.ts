@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +15,7 @@ export type WorkerProcess = Readonly<{
   countLines(pattern: RegExp): number;
   /** Settles when it has ended, with the signal that ended it. */
   ended: Promise<NodeJS.Signals | null>;
+  /** Rejects where it ends with an error. */
   stop(): Promise<void>;
   kill(): Promise<void>;
 }>;
@@ -54,5 +56,9 @@ export function runWorker(
     rmSync(dataDir, { recursive: true, force: true });
   });
   const countLines = (pattern: RegExp) => output.split('\n').filter((line) => pattern.test(line)).length;
-  return { countLines, ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  const stop = async () => {
+    await end('SIGTERM');
+    assert.ok(!child.exitCode, `The worker ended with exit code ${child.exitCode}`);
+  };
+  return { countLines, ended, stop, kill: () => end('SIGKILL') };
 }

@@ -49,13 +49,17 @@ async function work(task: WorkerTask): Promise<void> {
   const client = new MongoClient(mongodbUri, { monitorCommands: true, maxPoolSize: 16 });
   const acquired = new ReleaseStack();
   const end = () => acquired.release(2_000).finally(() => process.exit(0));
-  onShutdownSignal(() => void end());
+  let stops = false;
+  onShutdownSignal(() => {
+    stops = true;
+    void end();
+  });
   // Account logs do not grow: a report states how far its account's has.
   const jobs = JOBS.filter(({ definition }) => definition.name !== 'extend-account-log').map((job) => {
     if (job.definition.name === kill?.job) return killIn(job, kill, client);
     return job.definition.name === 'sweep' && clockBackMs > 0 ? putBackIn(job, clockBackMs) : job;
   });
-  await startPipeline({
+  const started = startPipeline({
     config: {
       ...parseConfig({ WEBHOOK_ALLOW_PRIVATE: '1', DATA_DIR: dataDir, ...SIGNING_ENV }),
       mongodbDb: dbName,
@@ -70,7 +74,13 @@ async function work(task: WorkerTask): Promise<void> {
     worker: { lockMs, jobs },
     schedules: { sweepEveryMs, guardMs },
   });
-  process.send?.('ready');
+  try {
+    await started;
+    process.send?.('ready');
+  } catch (error) {
+    // A stop takes from a start what it waits for.
+    if (!stops) throw error;
+  }
 }
 
 function killIn(job: Job<unknown>, kill: JobKill, client: MongoClient): Job<unknown> {
