@@ -3,8 +3,8 @@
 import { hash } from 'node:crypto';
 import type { StatedReport, StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import type { IssuedReport } from '../../shared/reports/fleet-ledger.ts';
+import { readReportIssued } from '../../shared/reports/stated-entry.ts';
 import { findReportEntry } from '../../shared/transparency/find-entries.ts';
-import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { type LogIdentity, logKeys, logOrigin } from '../../shared/transparency/log-origin.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
@@ -74,7 +74,7 @@ async function checkEntry(
   try {
     const entry = await createLogReader(db, identity).entry(report.account.id, logIndex);
     if (!entry) return verified(`${signed}; no signed checkpoint of the account log covers it yet`);
-    return isEntryOf(entry.text, row, report)
+    return isEntryOf(entry.text, row.jsonSha256Hex, report)
       ? verified(`${signed}; entry ${logIndex} of the account log`)
       : failed(`its row names entry ${logIndex} of the account log, which is not this report's`);
   } catch (error) {
@@ -98,7 +98,7 @@ async function proveIssued(
   const accountId = report.account.id;
   try {
     const found = await findReportEntry(createLogReader(db, identity), accountId, report.id);
-    return found && isEntryOf(found.text, { accountId, jsonSha256Hex: hash('sha256', json) }, report)
+    return found && isEntryOf(found.text, hash('sha256', json), report)
       ? `these bytes were issued, as entry ${found.index} of the account log says`
       : null;
   } catch (error) {
@@ -187,18 +187,9 @@ function findForgery(
   return "the statement in the ledger is signed by none of this deployment's keys: it was not issued here, or an earlier key is missing in RETIRED_KEYS";
 }
 
-function isEntryOf(
-  text: string,
-  row: Pick<IssuedReport, 'accountId' | 'jsonSha256Hex'>,
-  report: AnyReport,
-): boolean {
-  const entry = parseLogEntry(text);
-  return (
-    entry?.kind === 'report_issued' &&
-    entry.account_id === row.accountId &&
-    entry.report_id === report.id &&
-    entry.json_sha256 === row.jsonSha256Hex
-  );
+function isEntryOf(text: string, jsonSha256Hex: string, { account, id: reportId }: AnyReport): boolean {
+  const entry = readReportIssued(text, { accountId: account.id, reportId });
+  return entry?.json_sha256 === jsonSha256Hex;
 }
 
 const NOT_RECORDED = 'no report of this id was recorded for this account in this database';

@@ -8,7 +8,7 @@ import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
 import { makeReportJob } from '../../workers/jobs/make-report.ts';
 import type { ReportMaker } from '../../workers/jobs/report-maker.ts';
-import { findIssued as findIssuedIn } from '../../workers/reports/find-issued.ts';
+import { findIssuedEntry } from '../../workers/reports/find-issued.ts';
 import { TEST_SIGNING } from './account-logs.ts';
 import type { JobWorld } from './report-jobs.ts';
 
@@ -20,7 +20,7 @@ export async function runJob(
   {
     reportFiles: files = app.deps.reportFiles,
     ledger = app.deps.ledger,
-    findIssued = (job, signal) => findIssuedIn(createLogSegments(db), job, signal),
+    findIssued = (job, signal) => findIssuedEntry(createLogSegments(db), job, signal),
   }: Partial<Pick<JobWorld['app']['deps'], 'reportFiles' | 'ledger'> & Pick<ReportMaker, 'findIssued'>> = {},
 ): Promise<string> {
   const jobs = createReportJobs(db, openSigning(TEST_SIGNING));

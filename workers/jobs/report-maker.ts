@@ -12,7 +12,7 @@ import { createReminder } from '../../shared/time/reminder.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
-import { findIssued, type IssuedEntry } from '../reports/find-issued.ts';
+import { findIssuedEntry, type IssuedEntry } from '../reports/find-issued.ts';
 import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
 import type { WideOrder } from '../reports/report-orders.ts';
 import type { WideOptions } from '../reports/wait-options.ts';
@@ -28,7 +28,7 @@ export type ReportMaker = Readonly<{
   fleetJobs: FleetReportJobs;
   files: ReportFiles;
   ledger: Pick<ReportLedger, 'record'>;
-  /** As `findIssued`; null in a process that signs nothing. */
+  /** As `findIssuedEntry`; null in a process that signs nothing. */
   findIssued(job: ReportJob, signal: AbortSignal): Promise<IssuedEntry | null>;
   /** Whether to tell of a damaged row again. */
   isToTell(row: string): boolean;
@@ -55,7 +55,7 @@ export function createReportMaker(
     fleetJobs: createFleetReportJobs(db),
     files: createReportFiles(db),
     ledger: createReportLedger(db),
-    findIssued: async (job, signal) => signing && (await findIssued(segments, job, signal)),
+    findIssued: async (job, signal) => signing && (await findIssuedEntry(segments, job, signal)),
     isToTell: createReminder(),
     keepMs,
     async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {

@@ -5,10 +5,9 @@ import type { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import { statedBytes } from '../../../shared/reports/composed-entry.ts';
 import type { ComposedJob, ReportJob } from '../../../shared/reports/report-job.ts';
-import { entryTextOf } from '../../../shared/reports/stated-entry.ts';
+import { entryTextOf, readReportIssued } from '../../../shared/reports/stated-entry.ts';
 import { isStatementOf } from '../../../shared/transparency/verify-statement.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import { ownEntry } from './logged-otherwise.ts';
 
 export type IssuedDeps = Pick<ApiDeps, 'ledger' | 'accountLog'>;
 
@@ -29,7 +28,8 @@ export async function assertIssued(
   const { logIndex } = row;
   if (logIndex !== undefined) {
     const [text] = await accountLog.reader.entryTexts(job.accountId, [logIndex]);
-    const isOther = ownEntry(text ?? '', job.id) !== null && text !== entryTextOf(job.accountId, row);
+    const logged = readReportIssued(text ?? '', { accountId: job.accountId, reportId: job.id });
+    const isOther = logged !== null && text !== entryTextOf(job.accountId, row);
     if (isOther) throw altered(`Its row in the ledger contradicts entry ${logIndex} of the account log`);
   }
   const { subject, statement } = stated;

@@ -2,13 +2,6 @@
 import type { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
-import { type LogEntryOf, parseLogEntry } from '../../../shared/transparency/log-entry.ts';
-
-/** The entry that a text is; null for one that is not about this report. */
-export function ownEntry(text: string, reportId: string): LogEntryOf<'report_issued'> | null {
-  const entry = parseLogEntry(text);
-  return entry?.kind === 'report_issued' && entry.report_id === reportId ? entry : null;
-}
 
 /** The error of a row that names an entry of its report and contradicts it. */
 export function contradicted({ id, logIndex }: Pick<LedgerEntry, 'id' | 'logIndex'>): AppError {

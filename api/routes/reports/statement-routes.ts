@@ -1,6 +1,6 @@
 // What an outsider checks a report by: the statement that a key of the log has signed, and the proof that the log has it.
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { entryTextOf } from '../../../shared/reports/stated-entry.ts';
+import { entryTextOf, readReportIssued } from '../../../shared/reports/stated-entry.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
@@ -8,7 +8,7 @@ import { assertLog, findNamed, whyNotLogged } from '../log/find-log.ts';
 import { proofTextOf } from '../log/proof-text.ts';
 import { findIssued } from './find-job.ts';
 import { reportJobParams, reportProofResponse, statementResponse } from './job-schema.ts';
-import { contradicted, ownEntry } from './logged-otherwise.ts';
+import { contradicted } from './logged-otherwise.ts';
 
 export const STATEMENT_ROUTES = [
   defineRoute({
@@ -65,7 +65,7 @@ async function sendProof(
   const issued = await findIssued(deps, accountId, params.report_id);
   const { id, logIndex } = issued;
   const logged = await findNamed(log, accountId, { id, index: logIndex }, (text) => {
-    const entry = ownEntry(text, id);
+    const entry = readReportIssued(text, { accountId, reportId: id });
     if (entry && text !== entryTextOf(accountId, issued)) throw contradicted(issued);
     return entry;
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createLogSegments } from '../../../shared/transparency/log-segments.ts';
-import { findIssued } from '../../../workers/reports/find-issued.ts';
+import { findIssuedEntry } from '../../../workers/reports/find-issued.ts';
 import { NEVER, openTestLogs, recordStated } from '../../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../../support/audit-world.ts';
 import { growLog } from '../../support/long-log.ts';
@@ -28,7 +28,7 @@ test('the entry of a report is found by what was appended since its order', asyn
   const find = async (logSize?: number, reportId = id) => {
     read.length = 0;
     const order = { accountId, id: reportId, ...(logSize !== undefined && { logSize }) };
-    return await findIssued({ readOn }, order, NEVER);
+    return await findIssuedEntry({ readOn }, order, NEVER);
   };
 
   const index = 602;
@@ -42,7 +42,7 @@ test('the entry of a report is found by what was appended since its order', asyn
   assert.equal(await find(6_000), null);
   assert.equal(await find(600, session.id), null);
   await assert.rejects(
-    findIssued({ readOn }, { accountId, id }, AbortSignal.abort(new Error('stop'))),
+    findIssuedEntry({ readOn }, { accountId, id }, AbortSignal.abort(new Error('stop'))),
     /stop/,
   );
 });
