@@ -18,8 +18,14 @@ export async function showPage(response: Response): Promise<ShownPage> {
   const source = await response.clone().text();
   assert.doesNotMatch(source, /[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/);
   const document = await readPage(response, response.status);
-  const apart = parseHTML(source.replaceAll(/<\/(?:t[dh]|d[td]|li|option)>/g, ' $&')).document;
-  return { status: response.status, source, document, text: textOf(apart) };
+  let text: string | undefined;
+  return {
+    ...{ status: response.status, source, document },
+    get text() {
+      text ??= textOf(parseHTML(source.replaceAll(/<\/(?:t[dh]|d[td]|li|option)>/g, ' $&')).document);
+      return text;
+    },
+  };
 }
 
 export async function getPage(app: TestApp, path: string, cookie: string): Promise<ShownPage> {
