@@ -78,15 +78,33 @@ export function noSession(): AppError {
   return new AppError('session_not_found', 'The account has no such session.');
 }
 
+/** Times that a report is made, where its session's row is written each time. */
+const TRIES = 3;
+
+/**
+ * A session may end, be sealed and come into the account log while its log is walked: what the log says then is not what the
+ * row said before. Such a report is made anew, of the row as it is by then.
+ */
+async function makeReport(
+  { pool, checkpointMemory }: Pick<Deps, 'pool' | 'checkpointMemory'>,
+  order: ReportOrder,
+  options: WaitOptions,
+): Promise<ReportOutcome> {
+  for (let tried = 1; ; tried += 1) {
+    const known = (await checkpointMemory?.largest(order.accountId)) ?? null;
+    const outcome = await pool.report(order, { ...options, known });
+    if (outcome.kind !== 'refused' || !outcome.isStale || tried === TRIES) return outcome;
+  }
+}
+
 async function proveAndCompose(
-  { pool, checkpointMemory, recordOutcome }: Pick<Deps, 'pool' | 'checkpointMemory' | 'recordOutcome'>,
+  deps: Pick<Deps, 'pool' | 'checkpointMemory' | 'recordOutcome'>,
   order: ReportOrder,
   options: WaitOptions,
 ): Promise<MadeReport> {
-  const known = (await checkpointMemory?.largest(order.accountId)) ?? null;
-  const outcome = await pool.report(order, { ...options, known });
+  const outcome = await makeReport(deps, order, options);
   if (outcome.kind === 'no_session') throw noSession();
-  await recordOutcome(outcome.found, outcome.verdict);
+  await deps.recordOutcome(outcome.found, outcome.verdict);
   if (outcome.kind === 'not_verified') throw notVerified(outcome.verdict);
   if (outcome.kind === 'refused') throw reportFailure(outcome.reason, `${outcome.problem}.`);
   return outcome.report;

@@ -94,6 +94,8 @@ export type ReportOutcome =
       verdict: VerifiedOutcome;
       reason: Refusal['reason'];
       problem: string;
+      /** The session's row was written since it was read, so that a report that is made anew may be sent. */
+      isStale?: boolean;
     }>
   | Readonly<{ kind: 'not_verified'; found: SessionSnapshot; verdict: FailedLog | UnverifiableLog }>;
 

@@ -1,4 +1,6 @@
 // The tasks that end in a report: they compose the verdict on the log and the facts stored beside it, in a thread.
+
+import { isDeepStrictEqual } from 'node:util';
 import { newId } from '../../shared/audit/ids.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
@@ -76,18 +78,22 @@ async function compose(
   const outcome = outcomeOf(verdict);
   const refuse = (reason: Refusal['reason'], problem: string) =>
     ({ kind: 'refused', found, verdict: outcome, reason, problem }) as const;
+  const contradicted = async (problem: string) => ({
+    ...refuse('account_log', problem),
+    isStale: await isWrittenSince(deps, found.session),
+  });
   if (policy === null) return refuse('policy_missing', NO_POLICY);
   if (payloads === UNREADABLE) return refuse('leak_scan', UNREADABLE_PAYLOADS);
   const { session } = found;
   const { logs } = deps.gather;
   const assessed = assessEvidence({ session, verdict, keys: logs?.keys ?? null, logged });
-  if ('problem' in assessed) return refuse('account_log', assessed.problem);
+  if ('problem' in assessed) return await contradicted(assessed.problem);
   // Also of a sealed log: a log that was cut can be closed and sealed anew.
   // A checkpoint that the process knew was there when the stated one was read, unless an older one was put back.
   const isBehind = (assessed.evidence?.logSize ?? 0) < (known?.size ?? 0);
   const isUnnamed = assessed.evidence === null || isBehind;
   const unnamed = logs && isUnnamed ? await checkUnnamed(logs, { session, verdict, askedAt, known }) : null;
-  if (unnamed) return refuse('account_log', unnamed);
+  if (unnamed) return await contradicted(unnamed);
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
   const facts = {
@@ -121,6 +127,13 @@ async function compose(
     ...{ kind: 'made', found, verdict: outcome },
     report: { ...stated, json, draft, attachments: entries ? [entries] : [] },
   };
+}
+
+/** Whether a writer appended to the session, ended or sealed it, or the keeper marked it, since its row was read. */
+async function isWrittenSince({ rows }: ReportDeps, read: Session): Promise<boolean> {
+  const now = (await rows.find({ accountId: read.accountId, sessionId: read.id }))?.found.session;
+  const written = ({ log, status, endedAt, logIndex }: Session) => ({ log, status, endedAt, logIndex });
+  return !now || !isDeepStrictEqual(written(now), written(read));
 }
 
 const CHANGED =
