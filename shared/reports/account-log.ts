@@ -3,6 +3,7 @@
 import type { KnownRoot } from '../transparency/checkpoint-memory.ts';
 import type { LogIdentity } from '../transparency/log-origin.ts';
 import type { SessionPlaces } from '../transparency/log-places.ts';
+import type { LogSegment } from '../transparency/log-segments.ts';
 
 /** Why a report on a session states no evidence. */
 export const EVIDENCE_MISSING = ['open', 'not logged yet', 'no log'] as const;
@@ -29,6 +30,9 @@ export type SignedCheckpoint = Readonly<{
   checkpoint: string;
 }>;
 
+/** What is signed of a log: `size` entries are under its checkpoint, and each of `roots` is one that it had. */
+export type SignedPart = Readonly<{ size: number; roots: readonly KnownRoot[] }>;
+
 /** Reads account logs. All methods reject with the driver's error when the database is away. */
 export type LogReader = Readonly<{
   /** A reader for one report, which reads no entry twice: those that it has read may be out of date. */
@@ -51,15 +55,18 @@ export type LogReader = Readonly<{
   /** Where the entries about a session stand, by an index of their own: not every entry need be in it. */
   placesOf(accountId: string, sessionId: string): Promise<SessionPlaces>;
   /**
-   * Every stored entry that a session was closed, or that a report on one was issued, in ascending order of indexes, those
-   * behind `size` too: whoever puts an older checkpoint back leaves them there. Throws `DamagedLog` where the log has fewer
-   * than `size` entries, or behind them one in a segment that no key of the log signed, as every writer of ours does; and where
-   * it does not give one of `roots`, or is too short for it.
+   * Every stored segment, by default from the first on, those behind the checkpoint too: whoever puts an older checkpoint back
+   * leaves them there. Throws `DamagedLog` where the log has fewer entries than are signed, or behind the checkpoint one in a
+   * segment that no key of the log signed, as every writer of ours does; and where it does not give one of the roots. Once all
+   * were read, they are what was signed, and not before that.
+   */
+  readSigned(accountId: string, signed: SignedPart, firstSegment?: number): AsyncIterable<LogSegment>;
+  /**
+   * As `readSigned`, every entry that a session was closed, or that a report on one was issued, in ascending order of indexes.
    */
   listAboutSessions(
     accountId: string,
-    size: number,
-    roots?: readonly KnownRoot[],
+    signed: SignedPart,
   ): AsyncIterable<Readonly<{ index: number; text: string }>>;
 }>;
 

@@ -66,9 +66,7 @@ export async function rootFrom(
 ): Promise<Uint8Array> {
   const firstSegment = Math.floor(Math.min(from, size) / LOG_SEGMENT_SIZE);
   const begin = firstSegment * LOG_SEGMENT_SIZE;
-  const range = new CompactRange();
-  const peaks = await rootsOf(deps, accountId, consecutive(peakSizes(0, begin)));
-  range.append({ begin: 0, end: begin, peaks: Buffer.concat(peaks) });
+  const range = await storedRange(deps, accountId, begin);
   if (begin < size) {
     for await (const { entries } of deps.segments.readOn(accountId, firstSegment)) {
       const hashes = hashLeaves(entries.slice(0, size - range.end));
@@ -78,6 +76,14 @@ export async function rootFrom(
   }
   if (range.end < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
   return range.root();
+}
+
+/** The range of the first `end` leaves. Rejects as `rootsOf` does. */
+export async function storedRange(deps: HashDeps, accountId: string, end: number): Promise<CompactRange> {
+  const range = new CompactRange();
+  const peaks = await rootsOf(deps, accountId, consecutive(peakSizes(0, end)));
+  range.append({ begin: 0, end, peaks: Buffer.concat(peaks) });
+  return range;
 }
 
 /** Subtrees of these sizes, from leaf 0 on, one after the other. */

@@ -54,7 +54,7 @@ async function work(task: WorkerTask): Promise<void> {
     stops = true;
     void end();
   });
-  // Account logs do not grow: a report states how far its account's has.
+  // Account logs grow by reports alone: a report states how far its account's has.
   const jobs = JOBS.filter(({ definition }) => definition.name !== 'extend-account-log').map((job) => {
     if (job.definition.name === kill?.job) return killIn(job, kill, client);
     return job.definition.name === 'sweep' && clockBackMs > 0 ? putBackIn(job, clockBackMs) : job;

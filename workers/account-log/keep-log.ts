@@ -17,8 +17,24 @@ export type Kept = Readonly<{
   failed: string | null;
 }>;
 
-/** Safe to run twice and beside others. Rejects with the signal's reason when it aborts. */
+/** As `signLog`, and tells of the checkpoint, and asks the witnesses for it. */
 export async function keepLog(
+  deps: KeeperDeps,
+  accountId: string,
+  signal: AbortSignal,
+  onAppended?: OnAppended,
+): Promise<Kept> {
+  const kept = await signLog(deps, accountId, signal, onAppended);
+  const { checkpoint } = kept.size === 0 ? { checkpoint: null } : await deps.heads.find(accountId);
+  if (checkpoint) {
+    await announceSigned(deps, accountId, checkpoint);
+    await witness(deps, accountId, checkpoint, signal);
+  }
+  return kept;
+}
+
+/** Appends what is due and signs. Safe to run twice and beside others. Rejects with the signal's reason when it aborts. */
+export async function signLog(
   deps: KeeperDeps,
   accountId: string,
   signal: AbortSignal,
@@ -31,11 +47,6 @@ export async function keepLog(
     : await signCheckpoint(deps, accountId, signal);
   if (signing.kind === 'empty') return { appended, size: 0, failed: null };
   if (signing.kind === 'failed') return { appended, size: 0, failed: signing.reason };
-  const { checkpoint } = await deps.heads.find(accountId);
-  if (checkpoint) {
-    await announceSigned(deps, accountId, checkpoint);
-    await witness(deps, accountId, checkpoint, signal);
-  }
   return { appended, size: signing.size, failed: null };
 }
 

@@ -18,7 +18,7 @@ import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
 import type { OnAppended } from './extend-log.ts';
-import { type Kept, keepLog } from './keep-log.ts';
+import { type Kept, keepLog, signLog } from './keep-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { type LogChecks, logChecks } from './open-checks.ts';
 import { createPace } from './pace.ts';
@@ -29,6 +29,8 @@ export type AccountLogs = LogChecks &
   Readonly<{
     /** Brings a log up to date. */
     keep(accountId: string, signal: AbortSignal, onAppended?: OnAppended): Promise<Kept>;
+    /** As `keep`, but tells nobody of the checkpoint: for whoever waits for it. The next `keep` does that. */
+    sign(accountId: string, signal: AbortSignal): Promise<Kept>;
     /**
      * Whether a log may be kept again now: what a long one costs must not keep this process busy. Until then the sweep
      * finds what is due.
@@ -74,6 +76,7 @@ export function openAccountLogs(
     ...logChecks(db, deps),
     keep: (accountId, signal, onAppended) =>
       pace.take(accountId, () => keepLog(deps, accountId, signal, onAppended)),
+    sign: (accountId, signal) => pace.take(accountId, () => signLog(deps, accountId, signal)),
     mayKeep: pace.may,
     markFailed: deps.heads.markFailed,
     async makeDue(accountId, signal) {

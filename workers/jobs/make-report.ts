@@ -7,6 +7,7 @@ import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { EXTEND_ACCOUNT_LOG, MAKE_REPORT } from '../../shared/queues/jobs.ts';
 import { entryOf, statedIn } from '../../shared/reports/composed-entry.ts';
 import type { ComposedJob, ReportJob, ReportJobError } from '../../shared/reports/report-job.ts';
+import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import { entryTextOf } from '../../shared/reports/stated-entry.ts';
 import type { IssuedEntry } from '../reports/find-issued.ts';
 import type { Job, JobDeps } from './job.ts';
@@ -70,9 +71,9 @@ async function makeReport(reports: Reports, job: ReportJob, stopping: AbortSigna
   const composed = job.composed ?? (await compose(reports, job, stopping));
   if (!composed) return 'not wanted';
   const entry = entryOf(job, composed);
-  const logged = await reports.findIssued(job, stopping);
-  if (logged && logged.text !== entryTextOf(accountId, entry)) throw issuedOtherwise(logged);
+  const isLogged = await findOwn(reports, job, entry, stopping);
   await ledger.record(accountId, entry);
+  if (!isLogged) await assureLogged(reports, job, entry, stopping);
   const at = new Date();
   const isReady = await jobs.finish(accountId, id, at, new Date(at.getTime() + keepMs));
   // Another worker may have finished it, or a caller cancelled it.
@@ -95,6 +96,39 @@ async function assertNew(
     'stored_order',
     `The report was issued already, as entry ${logged.index} of the account log says: somebody put its order back. ${ORDER_ANOTHER}`,
   );
+}
+
+/**
+ * Waits until the account log has the report, under a checkpoint: until then nothing but rows says that it was issued, and
+ * whoever removes them could have another issued under its id. Throws `unavailable` where the log does not take it now.
+ */
+async function assureLogged(
+  reports: Reports,
+  job: ReportJob,
+  entry: LedgerEntry,
+  stopping: AbortSignal,
+): Promise<void> {
+  // The log takes no report that its maker did not sign.
+  if (!reports.signLog || entry.entryStatement === undefined) return;
+  await reports.signLog(job.accountId, stopping);
+  if (await findOwn(reports, job, entry, stopping)) return;
+  throw new AppError('unavailable', NOT_LOGGED, { retryAfterS: NOT_LOGGED_S });
+}
+
+const NOT_LOGGED_S = 60;
+const NOT_LOGGED =
+  'The account log does not take the entry of the report: /health and the log of the workers say why. The report is ready once it has.';
+
+/** Whether the account log has this very report. Throws where it has another by the order. */
+async function findOwn(
+  { findIssued }: Reports,
+  job: ReportJob,
+  entry: LedgerEntry,
+  stopping: AbortSignal,
+): Promise<boolean> {
+  const logged = await findIssued(job, stopping);
+  if (logged && logged.text !== entryTextOf(job.accountId, entry)) throw issuedOtherwise(logged);
+  return logged !== null;
 }
 
 function issuedOtherwise({ index }: IssuedEntry): AppError {

@@ -114,16 +114,20 @@ export async function startPipeline(context: PipelineContext): Promise<{ isWorki
       .catch((error: unknown) => tellTrouble(log, 'redis', error, { queue: DELIVER_WEBHOOK.name }));
   });
   const derive = createDeriveDeps(db, pool, { log, countFailed, announcer });
+  const { recordOutcome } = derive;
+  const accountLogs =
+    signing && openAccountLogs(db, config, { ...signing, pool, recordOutcome, announcer, log });
   const deps = {
     ...derive,
     reports: createReportMaker(
       db,
       {
         pool,
-        recordOutcome: derive.recordOutcome,
+        recordOutcome,
         signStatement: createReportSigner(signing, createLogHeads(db), checkpointMemory),
         checkpointMemory,
         signing,
+        accountLogs,
         printer,
       },
       config,
@@ -142,15 +146,7 @@ export async function startPipeline(context: PipelineContext): Promise<{ isWorki
     sealClosed: createSealer(db, auditKeys),
     announcer,
     webhooks: createWebhookSender(db, { allowPrivate: config.webhookAllowPrivate, log }),
-    accountLogs:
-      signing &&
-      openAccountLogs(db, config, {
-        ...signing,
-        pool,
-        recordOutcome: derive.recordOutcome,
-        announcer,
-        log,
-      }),
+    accountLogs,
     log,
   };
   const workers = startJobWorkers({

@@ -9,9 +9,10 @@ import type { ReportJob } from '../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
 import { createReminder } from '../../shared/time/reminder.ts';
-import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
+import type { AccountLogs } from '../account-log/open-keeper.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
+import { openLogReader } from '../reports/account-logs.ts';
 import { findIssuedEntry, type IssuedEntry } from '../reports/find-issued.ts';
 import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
 import type { WideOrder } from '../reports/report-orders.ts';
@@ -30,6 +31,8 @@ export type ReportMaker = Readonly<{
   ledger: Pick<ReportLedger, 'record'>;
   /** As `findIssuedEntry`; null in a process that signs nothing. */
   findIssued(job: ReportJob, signal: AbortSignal): Promise<IssuedEntry | null>;
+  /** Appends to the account's log and signs it; null in a process that signs nothing. */
+  signLog: ((accountId: string, signal: AbortSignal) => Promise<unknown>) | null;
   /** Whether to tell of a damaged row again. */
   isToTell(row: string): boolean;
   /** Milliseconds for which bytes are kept. */
@@ -43,19 +46,30 @@ export function createReportMaker(
   {
     printer,
     signing,
+    accountLogs,
     ...making
   }: MakeDeps &
-    Readonly<{ printer: LazyPrinter /** Null without a signing key. */; signing: Signing | null }>,
+    Readonly<{
+      printer: LazyPrinter;
+      /** Null without a signing key. */
+      signing: Signing | null;
+      accountLogs: Pick<AccountLogs, 'sign'> | null;
+    }>,
   { baaChainText, reportSessionsLimit: sessionsLimit, reportKeepMs: keepMs }: ReportSettings,
   timeReport: TimeReport = (_format, report) => report,
 ): ReportMaker {
-  const segments = createLogSegments(db);
+  const reader = openLogReader(db, signing?.identity ?? null);
+  const logs = reader && signing && { reader, keys: signing.identity };
   return {
     jobs: createReportJobs(db, signing),
     fleetJobs: createFleetReportJobs(db),
     files: createReportFiles(db),
     ledger: createReportLedger(db),
-    findIssued: async (job, signal) => signing && (await findIssuedEntry(segments, job, signal)),
+    async findIssued(job, signal) {
+      const known = (await making.checkpointMemory?.largest(job.accountId)) ?? null;
+      return logs && (await findIssuedEntry(logs, job, known, signal));
+    },
+    signLog: accountLogs?.sign ?? null,
     isToTell: createReminder(),
     keepMs,
     async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {

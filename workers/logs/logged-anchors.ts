@@ -91,7 +91,7 @@ async function findLastEntry(reader: LogReader, log: LogRef): Promise<number | n
   const size = (await reader.checkpoint(log.accountId))?.size ?? 0;
   let found: number | null = null;
   try {
-    for await (const { index, text } of reader.listAboutSessions(log.accountId, size)) {
+    for await (const { index, text } of reader.listAboutSessions(log.accountId, { size, roots: [] })) {
       if (index < size && text.includes(log.sessionId) && readSessionClosed(text, log)) found = index;
     }
   } catch (error) {

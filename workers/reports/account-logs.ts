@@ -1,13 +1,20 @@
 // Account logs as reports read them: what is stored, whoever wrote it there. A report checks it before it states it.
 import type { Db } from 'mongodb';
-import { CompactRange } from '../../shared/merkle/compact-range.ts';
+import type { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { HASH_SIZE } from '../../shared/merkle/hash.ts';
-import type { LogReader } from '../../shared/reports/account-log.ts';
+import type { LogReader, SignedPart } from '../../shared/reports/account-log.ts';
 import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
-import { DamagedLog, hashLeaves } from '../../shared/transparency/log-hashes.ts';
+import { DamagedLog, hashLeaves, storedRange } from '../../shared/transparency/log-hashes.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
-import { createLogSegments, type LogSegments, readingOnce } from '../../shared/transparency/log-segments.ts';
+import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import {
+  createLogSegments,
+  type LogSegment,
+  type LogSegments,
+  readingOnce,
+} from '../../shared/transparency/log-segments.ts';
+import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import { isSegmentSigned } from '../../shared/transparency/segment-note.ts';
 
 /** Reads the account logs of a database; null in a deployment without keys for them. */
@@ -17,10 +24,33 @@ export function openLogReader(db: Db, identity: LogIdentity | null): LogReader |
 
 function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogReader {
   const reader = createLogReader(db, identity, segments);
+  const hashed = { segments, tiles: createLogTiles(db) };
 
   async function checkpoint(accountId: string) {
     const stored = await reader.storedCheckpoint(accountId);
     return stored && { size: stored.size, checkpoint: stored.text };
+  }
+
+  async function* readSigned(
+    accountId: string,
+    { size, roots }: SignedPart,
+    firstSegment = 0,
+  ): AsyncGenerator<LogSegment> {
+    let end = firstSegment * LOG_SEGMENT_SIZE;
+    const holds = rootsTest(await storedRange(hashed, accountId, end), roots);
+    for await (const segment of segments.readOn(accountId, firstSegment)) {
+      end += segment.entries.length;
+      if (end > size && !isSegmentSigned(identity, accountId, segment)) {
+        throw new DamagedLog(`The log of ${accountId} has entries of nobody's behind its checkpoint`);
+      }
+      if (!holds(segment.entries)) {
+        throw new DamagedLog(`The log of ${accountId} has other entries than those that were signed`);
+      }
+      yield segment;
+    }
+    if (end < Math.max(size, ...roots.map((known) => known.size))) {
+      throw new DamagedLog(`The log of ${accountId} lacks entries`);
+    }
   }
 
   return {
@@ -46,33 +76,23 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
         sessionClosed: text ?? '',
       };
     },
-    async *listAboutSessions(accountId, size, roots = []) {
-      const holds = rootsTest(roots);
-      let index = 0;
-      for await (const segment of segments.readOn(accountId)) {
-        const end = index + segment.entries.length;
-        if (end > size && !isSegmentSigned(identity, accountId, segment)) {
-          throw new DamagedLog(`The log of ${accountId} has entries of nobody's behind its checkpoint`);
-        }
-        if (!holds(segment.entries)) {
-          throw new DamagedLog(`The log of ${accountId} has other entries than those that were signed`);
-        }
-        for (const bytes of segment.entries) {
+    readSigned,
+    async *listAboutSessions(accountId, signed) {
+      for await (const { index, entries } of readSigned(accountId, signed)) {
+        for (const [i, bytes] of entries.entries()) {
           const text = bytes.toString();
-          if (isAboutSession(text)) yield { index, text };
-          index += 1;
+          if (isAboutSession(text)) yield { index: index * LOG_SEGMENT_SIZE + i, text };
         }
-      }
-      if (index < Math.max(size, ...roots.map((known) => known.size))) {
-        throw new DamagedLog(`The log of ${accountId} lacks entries`);
       }
     },
   };
 }
 
-/** Takes a log's entries, part by part: false where the log does not give one of these roots. */
-function rootsTest(roots: readonly KnownRoot[]): (entries: readonly Buffer[]) => boolean {
-  const range = new CompactRange();
+/** Takes a log's entries behind a range, part by part: false where the log does not give one of these roots. */
+function rootsTest(
+  range: CompactRange,
+  roots: readonly KnownRoot[],
+): (entries: readonly Buffer[]) => boolean {
   const last = Math.max(0, ...roots.map(({ size }) => size));
   return (entries) => {
     const hashes = hashLeaves(entries.slice(0, Math.max(0, last - range.end)));

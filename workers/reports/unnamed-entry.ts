@@ -2,7 +2,6 @@
 // take what names the entry off as well.
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { AccountLogs } from '../../shared/reports/account-log.ts';
-import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
 import {
   type AboutSession,
   differingFacts,
@@ -13,6 +12,7 @@ import { NOT_AS_SIGNED, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
+import { readSignedPart } from './signed-part.ts';
 
 type Unnamed = Readonly<{
   session: RecordedSession;
@@ -28,19 +28,14 @@ type Unnamed = Readonly<{
  * the whole log, so it is asked only of a session of which a report states no entry: an open one, or one that ended a moment
  * ago. A problem too where the log is not what was signed.
  */
-export async function checkUnnamed(
-  { reader, keys }: AccountLogs,
-  { known, ...walked }: Unnamed,
-): Promise<string | null> {
+export async function checkUnnamed(logs: AccountLogs, { known, ...walked }: Unnamed): Promise<string | null> {
   const { accountId, id: sessionId } = walked.session;
-  const signed = await reader.checkpoint(accountId);
-  const checkpoint = signed && checkCheckpoint(signed, keys, accountId);
-  if (signed && !checkpoint) return UNSIGNED;
+  const signed = await readSignedPart(logs, accountId, known);
+  if (!signed) return UNSIGNED;
   const named = `"session_id":"${sessionId}"`;
-  const roots = [checkpoint, known].filter((each) => each !== null);
   let isContradicted = false;
   try {
-    for await (const { text } of reader.listAboutSessions(accountId, checkpoint?.size ?? 0, roots)) {
+    for await (const { text } of logs.reader.listAboutSessions(accountId, signed)) {
       const entry = text.includes(named) ? readAboutSession(text, { accountId, sessionId }) : null;
       if (entry && contradicts(entry, walked)) isContradicted = true;
     }

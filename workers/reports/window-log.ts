@@ -1,7 +1,12 @@
 // What the account log says of a window.
 import type { Anchor } from '../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
-import type { AccountLogs, LogReader, WindowEvidenceFacts } from '../../shared/reports/account-log.ts';
+import type {
+  AccountLogs,
+  LogReader,
+  SignedPart,
+  WindowEvidenceFacts,
+} from '../../shared/reports/account-log.ts';
 import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
 import {
   type AboutSession,
@@ -15,7 +20,6 @@ import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
 import { isTime } from '../../shared/time/is-time.ts';
-import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';
@@ -70,13 +74,13 @@ export async function readWindowCheckpoint(
 
 /**
  * Reads every entry of the log: one about a session of the window may be of another window by its start, if somebody moved
- * the row, and behind the checkpoint, if somebody put an older one back. The log has to give each of `roots`. Requires a checkpoint that was read before the
+ * the row, and behind the checkpoint, if somebody put an older one back. `signed`: by a checkpoint that was read before the
  * sessions were listed: every session that it covers was stored by then.
  */
 export async function readWindowLog(
   reader: LogReader,
   accountId: string,
-  { size, roots }: Readonly<{ size: number; roots: readonly KnownRoot[] }>,
+  signed: SignedPart,
   { query, listed }: Readonly<{ query: StartedQuery; listed: readonly StartedSession[] }>,
 ): Promise<ReadWindowLog | Problem> {
   const stored = new Set(listed.map(({ id }) => id));
@@ -87,14 +91,14 @@ export async function readWindowLog(
   const unlisted: AboutSession[] = [];
   let entriesInWindow = 0;
   try {
-    for await (const entry of reader.listAboutSessions(accountId, size, roots)) {
+    for await (const entry of reader.listAboutSessions(accountId, signed)) {
       const isOfWindow = isInWindow(entry.text);
       const isStored = stored.has(textAfter(entry.text, SESSION_ID, ID_LENGTH));
       if (!isOfWindow && !isStored) continue;
       const about = parseLogEntry(entry.text);
       if (!isAboutSession(about) || about.account_id !== accountId) return { problem: DAMAGED };
       const { kind, session_id: id } = about;
-      const isSigned = entry.index < size;
+      const isSigned = entry.index < signed.size;
       if (isOfWindow && isSigned && kind === 'session_closed') entriesInWindow += 1;
       if (!isStored) {
         if (isSigned) missing.add(id);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
 import type { HealthResponse } from '../../../api/routes/health/schema.ts';
+import type { ReportJob } from '../../../shared/reports/report-job.ts';
 import { NEVER, openTestLogs } from '../../support/account-logs.ts';
 import { readError } from '../../support/answers.ts';
 import { inReverse } from '../../support/in-reverse.ts';
@@ -59,6 +60,27 @@ test('an order that is put back', WITH_REDIS, async (t) => {
       assert.deepEqual(await ledger.findOne({ _id: id }), isRemoved ? null : before);
     });
   }
+
+  await t.test('makes no other report once the first is ready, whoever keeps no account log', async () => {
+    const { id } = await world.order('since=30d');
+    const queued = (await jobs.findOne({ _id: id })) as Row;
+    const { sign: signLog } = logs;
+    assert.equal(await runJob(world, id, async (job) => made(job, 'first'), { signLog }), 'ready');
+    await ledger.deleteOne({ _id: id });
+    await jobs.replaceOne({ _id: id }, queued);
+    assert.equal(await runJob(world, id, never, { signLog }), 'failed: stored_order');
+  });
+
+  await t.test('is not ready before the account log has the report', async () => {
+    const { id } = await world.order('since=30d');
+    const signLog = async () => {};
+    const make = async (job: ReportJob) => made(job, 'first');
+    const error = { code: 'unavailable', retryAfterS: 60 };
+    await assert.rejects(runJob(world, id, make, { signLog }), error);
+    assert.equal((await world.status(id)).status, 'running');
+    assert.equal(await runJob(world, id, never, { signLog: logs.sign }), 'ready');
+    assert.equal(typeof (await ledger.findOne({ _id: id }))?.log_index, 'number');
+  });
 
   await t.test('fails for good where the ledger has a report of its id, which no log has yet', async () => {
     const { id } = await world.order('since=30d');
