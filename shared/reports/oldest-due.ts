@@ -1,10 +1,11 @@
 // What has waited longest for the pipeline, over all accounts, by the rows alone: for /health, where Redis may say that
 // nothing waits. Names no account. Changes of sessions are in `session-gauges.ts`.
 import type { Db } from 'mongodb';
+import { earliestOf, ONE_TIME } from '../mongo/earliest.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { POLICIES } from '../policy/policy-repository.ts';
-import { ANY_DATE, MARKED } from '../sessions/log-marks.ts';
+import { MARKED } from '../sessions/log-marks.ts';
 import { SESSIONS } from '../sessions/session-row.ts';
 import { MINUTE_MS } from '../time/durations.ts';
 import { isTime } from '../time/is-time.ts';
@@ -42,13 +43,13 @@ export function createOldestDue(db: Db) {
     const found = await evidenceCollection(db, collection)
       .aggregate<{ _id: string; since: Date }>(
         [
-          { $match: { ...rows, [since]: ANY_DATE } },
+          { $match: { ...rows, [since]: ONE_TIME } },
           { $group: { _id: '$account_id', since: { $min: `$${since}` } } },
         ],
         LISTED_WITHIN,
       )
       .toArray();
-    return found.map((row) => [row._id, row.since.getTime()]);
+    return found.flatMap((row) => (isTime(row.since) ? [[row._id, row.since.getTime()]] : []));
   }
 
   return {
@@ -61,16 +62,15 @@ export function createOldestDue(db: Db) {
       const rows = await heads.find({ _id: { $in: due.map(([id]) => id) } }, LISTED_WITHIN).toArray();
       const told = new Set(rows.filter(({ failed, refused }) => failed || refused).map(({ _id }) => _id));
       const begun = new Map(rows.map((row) => [row._id, begunAt(row)]));
-      return earliest(
-        due.filter(([id]) => !told.has(id)).map(([id, at]) => Math.max(at, begun.get(id) ?? 0)),
-      );
+      const waiting = due.filter(([id]) => !told.has(id));
+      return earliestOf(waiting.map(([id, at]) => new Date(Math.max(at, begun.get(id) ?? 0))));
     },
 
     /** Since when a report was ordered that no worker makes, and no other is made; null when none waits. */
     async findReport(): Promise<Date | null> {
       // Rows that no order made, or with a time to come, say nothing: the sweep's log names them, or takes them up.
       const find = async (status: 'queued' | 'running', direction: 1 | -1) => {
-        const filter = { status, touched_at: { ...ANY_DATE, $lte: new Date(Date.now() + AHEAD_MS) } };
+        const filter = { status, touched_at: { ...ONE_TIME, $lte: new Date(Date.now() + AHEAD_MS) } };
         const rows = jobs.find(filter, { sort: { touched_at: direction }, ...LISTED_WITHIN });
         for await (const row of rows) if (isOrdered(row)) return row;
         return null;
@@ -90,8 +90,4 @@ function begunAt(row: StoredLogHead): number {
   const { checkpoint } = toHead(row);
   const times = [checkpoint?.signedAt, row.due_at].filter(isTime).map((at) => at.getTime());
   return Math.max(0, ...times.filter((at) => at <= Date.now() + AHEAD_MS));
-}
-
-function earliest(times: readonly number[]): Date | null {
-  return times.length === 0 ? null : new Date(times.reduce((first, at) => Math.min(first, at)));
 }

@@ -1,9 +1,9 @@
 // What an account's sessions tell of its logs and of the pipeline, for its overview. It verifies nothing: it reads what
 // verifications left on the rows. Figures over all accounts are in `session-gauges.ts`.
 import type { Collection, Db, Filter } from 'mongodb';
+import { earliestOf, oneTime } from '../mongo/earliest.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
-import { isTime } from '../time/is-time.ts';
 import { type LogFinding, MARKED, UNSEALED } from './log-marks.ts';
 import type { SessionMarks } from './session.ts';
 import { findOldestChange } from './session-gauges.ts';
@@ -36,7 +36,7 @@ export function createAccountFindings(db: Db) {
       const groups = sessions.aggregate<{
         _id: Record<LogFinding | 'listed', boolean>;
         sessions: number;
-        earliest: Date;
+        earliest: Date | null;
       }>(
         [
           { $match: published(accountId, { $or: [MARKED.failed, MARKED.unverifiable, UNSEALED] }) },
@@ -51,7 +51,7 @@ export function createAccountFindings(db: Db) {
                 },
               },
               sessions: { $sum: 1 },
-              earliest: { $min: '$started_at' },
+              earliest: { $min: oneTime('started_at') },
             },
           },
         ],
@@ -60,11 +60,10 @@ export function createAccountFindings(db: Db) {
       const found = await groups.toArray();
       const sum = (finding: LogFinding): FoundLogs => {
         const rows = found.filter(({ _id }) => _id[finding]);
-        const starts = rows.flatMap(({ earliest }) => (isTime(earliest) ? [earliest.getTime()] : []));
         return {
           count: total(rows),
           listed: total(rows.filter(({ _id }) => _id.listed)),
-          earliest: starts.length === 0 ? null : new Date(Math.min(...starts)),
+          earliest: earliestOf(rows.map(({ earliest }) => earliest)),
         };
       };
       return { failed: sum('failed'), unverifiable: sum('unverifiable'), unsealed: sum('unsealed') };

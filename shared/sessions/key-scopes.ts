@@ -2,6 +2,7 @@
 // or their start. Nothing is kept, since each process may have other scopes. An index holds every field that is read.
 import type { Collection, Db, Filter } from 'mongodb';
 import type { KeyScope } from '../audit/audit-keys.ts';
+import { ONE_TIME } from '../mongo/earliest.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { ANY_TEXT } from './key-uses.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
@@ -68,13 +69,10 @@ function outsideOf(keys: readonly ScopedKey[]): Filter<StoredSession> | null {
     const isBound = accountIds.length > 0;
     const own = { ...named, account_id: isBound ? { $in: accountIds } : ANY_TEXT };
     return [
-      ...(isBound ? [{ ...named, account_id: { ...ANY_TEXT, $nin: accountIds }, started_at: ANY_DATE }] : []),
-      ...(notBefore ? [{ ...own, started_at: { ...ANY_DATE, $lt: notBefore } }] : []),
-      ...(notAfter ? [{ ...own, started_at: { ...ANY_DATE, $gt: notAfter } }] : []),
+      ...(isBound ? [{ ...named, account_id: { ...ANY_TEXT, $nin: accountIds }, started_at: ONE_TIME }] : []),
+      ...(notBefore ? [{ ...own, started_at: { ...ONE_TIME, $lt: notBefore } }] : []),
+      ...(notAfter ? [{ ...own, started_at: { ...ONE_TIME, $gt: notAfter } }] : []),
     ];
   });
   return alternatives.length === 0 ? null : ({ $or: alternatives } as Filter<StoredSession>);
 }
-
-/** The dates that JavaScript has. A log whose start is another one, or of another type, is failed by itself. */
-const ANY_DATE = { $gte: new Date(-8.64e15), $lte: new Date(8.64e15) };

@@ -1,12 +1,10 @@
 // Figures over the sessions of all accounts that name no session and no account, for /health and /metrics.
 import type { Collection, Db } from 'mongodb';
+import { earliestOf, findEarliest } from '../mongo/earliest.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
-import { ANY_DATE, MARKED, UNSEALED } from './log-marks.ts';
+import { MARKED, UNSEALED } from './log-marks.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
-
-/** Not an array of them, which is sorted by its earliest. */
-const ONE_DATE = { ...ANY_DATE, $not: { $type: 'array' } };
 
 /** Figures over all sessions. */
 export type SessionGauges = ReturnType<typeof createSessionGauges>;
@@ -25,18 +23,12 @@ export function createSessionGauges(db: Db) {
      */
     async findOldestWalk(): Promise<Date | null> {
       const published = { importing: { $ne: true } };
-      const find = (filter: object, field: 'walked_at' | 'ended_at') =>
-        sessions.findOne({ ...filter, ...published, [field]: ONE_DATE } as object, {
-          projection: { [field]: 1 },
-          sort: { [field]: 1 },
-          ...LISTED_WITHIN,
-        });
-      const [walked, never] = await Promise.all([
-        find({}, 'walked_at'),
-        find({ walked_at: null }, 'ended_at'),
-      ]);
-      const times = [walked?.walked_at, never?.ended_at].flatMap((at) => at?.getTime() ?? []);
-      return times.length === 0 ? null : new Date(Math.min(...times));
+      return earliestOf(
+        await Promise.all([
+          findEarliest(sessions, published, 'walked_at'),
+          findEarliest(sessions, { walked_at: null, ...published }, 'ended_at'),
+        ]),
+      );
     },
 
     /** How many sessions there are, by the database's own estimate. */
@@ -59,15 +51,11 @@ export async function findOldestChange(
   sessions: Collection<StoredSession>,
   among: Readonly<{ account_id?: string }>,
 ): Promise<Date | null> {
-  const waiting = await Promise.all(
-    [null, 'counted'].map((stage) =>
-      sessions.findOne({ ...among, stage, importing: { $ne: true }, changed_at: ONE_DATE } as object, {
-        projection: { changed_at: 1 },
-        sort: { changed_at: 1 },
-        ...LISTED_WITHIN,
-      }),
+  return earliestOf(
+    await Promise.all(
+      [null, 'counted'].map((stage) =>
+        findEarliest(sessions, { ...among, stage, importing: { $ne: true } }, 'changed_at'),
+      ),
     ),
   );
-  const times = waiting.flatMap((row) => row?.changed_at?.getTime() ?? []);
-  return times.length === 0 ? null : new Date(Math.min(...times));
 }

@@ -1,5 +1,6 @@
 // Numbers over all accounts' messages to webhooks, for the metrics.
 import type { Db } from 'mongodb';
+import { findEarliest } from '../mongo/earliest.ts';
 import type { StoredDelivery } from './delivery.ts';
 import { WEBHOOK_DELIVERIES } from './delivery-repository.ts';
 
@@ -15,9 +16,9 @@ export function createMessageGauges(db: Db) {
       const filter = { state: 'pending' } as const;
       const [pending, oldest] = await Promise.all([
         deliveries.countDocuments(filter),
-        deliveries.findOne(filter, { sort: { created_at: 1 }, projection: { created_at: 1 } }),
+        findEarliest(deliveries, filter, 'created_at'),
       ]);
-      return { pending, oldest: oldest?.created_at ?? null };
+      return { pending, oldest };
     },
   };
 }

@@ -4,6 +4,7 @@ import { newId } from '../../../shared/audit/ids.ts';
 import { createOldestDue } from '../../../shared/reports/oldest-due.ts';
 import { toJobRow } from '../../../shared/reports/report-job.ts';
 import { MINUTE_MS } from '../../../shared/time/durations.ts';
+import { farDate } from '../../support/far-date.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
 test('an account log that waits is found, whatever times to come its head says', async (t) => {
@@ -25,6 +26,20 @@ test('an account log that waits is found, whatever times to come its head says',
   }
 });
 
+test('an account log that waits is found, whatever times other due rows have', async (t) => {
+  const { db } = await openTestDatabase(t);
+  const { findEntry } = createOldestDue(db);
+  const policies = db.collection<{ _id: string }>('policies');
+  const [accountId, since] = [newId('account'), new Date(Date.now() - 9 * MINUTE_MS)];
+  await policies.insertOne({ _id: 'due', account_id: accountId, stored_at: since, log_due: true } as never);
+  for (const stored_at of [farDate(), farDate(-9e15), [new Date(0)], [farDate()], 'x', 5])
+    for (const account_id of [accountId, 'zzy']) {
+      const odd = { account_id, version: 2, stored_at, log_due: true };
+      await policies.replaceOne({ _id: 'odd' }, odd as never, { upsert: true });
+      assert.deepEqual(await findEntry(), since, `${account_id} ${String(stored_at)}`);
+    }
+});
+
 test('a report that waits is found, whatever rows somebody put beside it', async (t) => {
   const { db } = await openTestDatabase(t);
   const { findReport } = createOldestDue(db);
@@ -40,6 +55,7 @@ test('a report that waits is found, whatever rows somebody put beside it', async
   const junk = (status: string, touched_at: Date) =>
     rows.insertOne({ _id: `junk-${status}`, status, touched_at } as never);
   await junk('queued', at(99));
+  await add('queued', [at(98)] as never);
   assert.equal(await findReport(), null);
   const since = at(9);
   await add('queued', since);

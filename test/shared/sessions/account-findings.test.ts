@@ -5,6 +5,7 @@ import { unknownKey } from '../../../shared/audit/verdict.ts';
 import { createAccountFindings } from '../../../shared/sessions/account-findings.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
+import { farDate } from '../../support/far-date.ts';
 import { openSessionStore } from '../../support/session-store.ts';
 import { buildSession } from '../../support/sessions.ts';
 
@@ -76,6 +77,16 @@ describe('what is found of an account’s logs', () => {
       unverifiable.map(({ id, marks }) => [id, marks.unverifiable]),
       [[recent.id, unknownKey('k_lost')]],
     );
+  });
+
+  it('the earliest start is found, whatever starts other rows have', async () => {
+    const { startedAt } = await add(daysAgo(40), { sealed: false });
+    for (const started_at of [farDate(), farDate(-9e15), [daysAgo(9)], 'x', 5]) {
+      const { id } = await add(daysAgo(1), { sealed: false });
+      await edit(id, { $set: { started_at } });
+    }
+    const { unsealed } = await findings.count(tenant.accountId, WEEK);
+    assert.deepEqual([unsealed.count, unsealed.earliest], [6, startedAt]);
   });
 
   it('the sessions of another account and of an import that has not finished are not found', async () => {

@@ -11,6 +11,7 @@ import {
   type SessionRepository,
 } from '../../../shared/sessions/session-repository.ts';
 import { SESSIONS, type StoredSession } from '../../../shared/sessions/session-row.ts';
+import { farDate } from '../../support/far-date.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 import { buildSession, type SessionTraits } from '../../support/sessions.ts';
 import { withDamage, withoutKey } from '../../support/unverifiable-mark.ts';
@@ -195,6 +196,18 @@ describe('the gauges', () => {
     await add({}, { changed_at: at(-3) });
     await add({}, { changed_at: at(-5), stage: 'counted' });
     assert.deepEqual(await gauges.findOldestChange(), at(-5));
+  });
+
+  it('the change and the walk of the longest ago are found, whatever times other rows have', async () => {
+    await add({}, { changed_at: at(-5), walked_at: at(-3) });
+    for (const odd of [farDate(), farDate(-9e15), [at(-9)], 'x', 5] as Date[])
+      for (const stage of [undefined, 'counted'] as const) {
+        const changed = { changed_at: odd, ...(stage && { stage }) };
+        await add({}, { ...changed, walked_at: odd });
+        await add({}, { ...changed, ended_at: odd });
+      }
+    assert.deepEqual(await gauges.findOldestChange(), at(-5));
+    assert.deepEqual(await gauges.findOldestWalk(), at(-3));
   });
 
   it('the fleet counts the marked sessions of all accounts', async () => {

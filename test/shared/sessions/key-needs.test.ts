@@ -12,6 +12,7 @@ import {
   type SessionRepository,
 } from '../../../shared/sessions/session-repository.ts';
 import { SESSIONS, type StoredSession } from '../../../shared/sessions/session-row.ts';
+import { farDate } from '../../support/far-date.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/mongo.ts';
 import { buildSession } from '../../support/sessions.ts';
 
@@ -227,7 +228,7 @@ describe('the audit keys whose scope leaves stored logs out', () => {
     const session = { ...build(K1), accountId: ACC_B };
     await sessions.claimImport(ACC_B, session, null);
     const id = await addFor(ACC_B, at(1));
-    for (const started_at of ['2026', Timestamp.fromNumber(1), null]) {
+    for (const started_at of ['2026', Timestamp.fromNumber(1), null, [at(0)], [at(2), at(9)], farDate()]) {
       await rows.updateOne({ _id: id }, { $set: { started_at } } as object);
       for (const scope of [{ accountIds: [ACC_A] }, { notAfter: at(1) }, { notBefore: at(1) }])
         assert.deepEqual(await needsOf(scoped(scope)), []);
