@@ -7,6 +7,7 @@ import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { readPage } from '../mongo/read-page.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import type { LogIdentity } from '../transparency/log-origin.ts';
@@ -77,7 +78,7 @@ export function createReportLedger(db: Db) {
     /** The report of this id; null where the account has none, or no report made the row. */
     async find(accountId: string, reportId: string): Promise<LedgerEntry | null> {
       const row = await reports.findOne({ _id: reportId, account_id: accountId });
-      return row?.account_id === accountId && isRecorded(row) ? toRecorded(row) : null;
+      return row && readRow(accountId, row);
     },
 
     /**
@@ -94,30 +95,34 @@ export function createReportLedger(db: Db) {
         .sort({ generated_at: -1, _id: -1 })
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1);
-      const page: LedgerEntry[] = [];
-      for await (const row of rows) {
-        if (row.account_id === accountId && isRecorded(row)) page.push(toRecorded(row));
-        if (page.length === limit) break;
-      }
-      return page;
+      return await readPage(rows, (row) => readRow(accountId, row), limit);
     },
 
     /**
      * Reports whose JSON, PDF or CSV has this SHA-256, or that state this root: 64 hex digits. At most `limit` of each, in no
-     * order, each once. Passes over rows that no report made.
+     * order, each once; of more, those that `isBorneOut`. Passes over rows that no report made.
      */
-    async listByHash(accountId: string, hashHex: string, limit: number): Promise<LedgerEntry[]> {
-      const found = await Promise.all(
-        HASHES.map((name) =>
-          reports
-            .find({ account_id: accountId, [name]: hashHex }, LISTED_WITHIN)
-            .limit(limit)
-            .batchSize(limit + 1)
-            .toArray(),
-        ),
-      );
-      const rows = found.flat().filter((row) => row.account_id === accountId && isRecorded(row));
-      return [...new Map(rows.map((row) => [row._id, toRecorded(row)])).values()];
+    async listByHash(
+      accountId: string,
+      hashHex: string,
+      limit: number,
+      isBorneOut: (report: LedgerEntry) => boolean,
+    ): Promise<LedgerEntry[]> {
+      const list = async (name: (typeof HASHES)[number]) => {
+        const rows = reports
+          .find({ account_id: accountId, [name]: hashHex }, LISTED_WITHIN)
+          .batchSize(limit + 1);
+        const others: LedgerEntry[] = [];
+        const read = (row: StoredReport) => {
+          const report = readRow(accountId, row);
+          if (report === null || isBorneOut(report)) return report;
+          if (others.length < limit) others.push(report);
+          return null;
+        };
+        return [...(await readPage(rows, read, limit)), ...others].slice(0, limit);
+      };
+      const found = (await Promise.all(HASHES.map(list))).flat();
+      return [...new Map(found.map((report) => [report.id, report])).values()];
     },
 
     /** As `reportedAnchors` for each of these sessions, by its id; one without a report is left out. */
@@ -196,6 +201,11 @@ export function createReportLedger(db: Db) {
   };
 }
 
+/** The report that a row records; null for another account's, and a row that no report made. */
+function readRow(accountId: string, row: StoredReport): LedgerEntry | null {
+  return row.account_id === accountId && isRecorded(row) ? toRecorded(row) : null;
+}
+
 /** One row of each root, and one that says that the log was sealed; of text, `~` comes after every id. */
 const NAMED = {
   first: { $min: '$_id' },
@@ -208,11 +218,8 @@ function rootName({ size, root_hex: rootHex }: Readonly<{ size: unknown; root_he
 }
 
 function isSignedRow(keys: LogIdentity, accountId: string, row: StoredReport): boolean {
-  return (
-    row.account_id === accountId &&
-    isRecorded(row) &&
-    statedEntryText(keys, accountId, toRecorded(row)) !== null
-  );
+  const report = readRow(accountId, row);
+  return report !== null && statedEntryText(keys, accountId, report) !== null;
 }
 
 type AnchorGroup = { _id: { size: number; root_hex: string }; sealed: boolean };

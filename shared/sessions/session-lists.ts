@@ -1,8 +1,10 @@
 // Lists of an account's sessions. Every method takes the account id first and filters by it.
 import type { Collection, Db, Filter, FindOptions } from 'mongodb';
+import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { byIndex } from '../mongo/hinted.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { readPage } from '../mongo/read-page.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
 import { listFilter, type SessionQuery } from './list-filter.ts';
 import { isListable, isPlaced } from './placed-row.ts';
@@ -75,9 +77,9 @@ export function createSessionLists(db: Db) {
       return isByRedactions ? await byIndex(BY_REDACTIONS, page) : await page({});
     },
 
-    /** The sessions with this stored root, 64 hex digits: at most `limit`, in no order. */
+    /** The sessions with this stored root, 64 hex digits: at most `limit`, in no order. Passes over rows whose id no session has. */
     async listByRoot(accountId: string, rootHex: string, limit: number): Promise<Session[]> {
-      const rows = await sessions
+      const rows = sessions
         .find(
           {
             account_id: accountId,
@@ -86,10 +88,9 @@ export function createSessionLists(db: Db) {
           } as Filter<StoredSession>,
           { projection: SESSION_FIELDS, ...LISTED_WITHIN },
         )
-        .limit(limit)
-        .batchSize(limit + 1)
-        .toArray();
-      return rows.map(toSession);
+        .batchSize(limit + 1);
+      const isOurs = (row: StoredSession) => isId('session', row._id) && row.account_id === accountId;
+      return await readPage(rows, (row) => (isOurs(row) ? toSession(row) : null), limit);
     },
 
     /**

@@ -215,6 +215,61 @@ test('a row of the ledger that nobody signed is not proven to be ours, whatever 
   assert.equal(moved?.[1], 'Not proven to be ours: nothing signed says that a report stated this root.');
 });
 
+test('the report that has a value is found behind any number of rows that somebody put there', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { bytes, row } = await world.issue(session.id, 'pdf');
+  await world.keep();
+  const digest = hash('sha256', bytes, 'hex');
+  const genuine = (await world.reports.findOne({ _id: row.id })) as Record<string, unknown> & { _id: string };
+  const { jsonSha256Hex: json, rootHex: root } = row;
+  const later = new Date(Date.now() + 60_000);
+  await world.reports.deleteOne({ _id: row.id });
+  const odd = { account_id: world.accountId, pdf_sha256: digest, json_sha256: json, root_hex: root };
+  await world.reports.insertMany(Array.from({ length: 9 }, (_, i) => ({ ...odd, _id: `!odd${i}` })));
+  await world.reports.insertOne(genuine);
+  for (const value of [digest, json, root]) {
+    const cards = textsOf((await world.look(value)).document, '#lookup h3');
+    assert.ok(
+      cards.some((title) => / report of this account/.test(title)),
+      value,
+    );
+  }
+
+  await world.reports.deleteOne({ _id: row.id });
+  const forged = Array.from({ length: 9 }, () => ({
+    ...{ ...genuine, generated_at: later },
+    _id: newId('report'),
+  }));
+  await world.reports.insertMany(forged);
+  await world.reports.insertOne(genuine);
+  for (const [value, title] of [
+    [digest, 'The PDF of a report of this account'],
+    [json, 'The JSON of a report of this account'],
+    [root, 'The root that a report of this account states'],
+  ] as const) {
+    const page = await world.look(value);
+    const [first] = cardsOf(page).filter(([each]) => / report /.test(each ?? ''));
+    assert.deepEqual(first, [title, GOOD]);
+    assert.match(page.text, new RegExp(`Report ${row.id}`));
+  }
+});
+
+test('a session that has a root is found behind any number of rows whose id no session has', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  await world.keep();
+  const genuine = (await world.sessions.findOne({ _id: session.id })) as Record<string, unknown> & {
+    _id: string;
+  };
+  await world.sessions.deleteOne({ _id: session.id });
+  const odd = { account_id: world.accountId, merkle_root_hex: session.merkleRootHex };
+  await world.sessions.insertMany(Array.from({ length: 9 }, (_, i) => ({ ...odd, _id: `!odd${i}` })));
+  await world.sessions.insertOne(genuine);
+  const page = await world.look(session.merkleRootHex ?? '');
+  assert.deepEqual(cardsOf(page), [['The stored root of a session of this account', GOOD]]);
+});
+
 test('what the account log has of a report comes before what a row says that nothing signed bears out', async (t) => {
   const world = await startLogged(t);
   const session = await world.addSession();

@@ -200,7 +200,7 @@ describe('a read or write of evidence', () => {
       ledger: {
         record: () => ledger.record(accountId, entryOf(session)),
         find: () => ledger.find(accountId, newId('report')),
-        listByHash: () => ledger.listByHash(accountId, 'ab'.repeat(32), 5),
+        listByHash: () => ledger.listByHash(accountId, 'ab'.repeat(32), 5, () => true),
         reportedAnchors: () => ledger.reportedAnchors(accountId, id),
         weighedAnchors: () => ledger.weighedAnchors(TEST_IDENTITY, accountId, id),
         reportedAnchorsOf: () => ledger.reportedAnchorsOf(accountId, [id]),

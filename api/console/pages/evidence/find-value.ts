@@ -2,23 +2,19 @@
 
 import type { LogVerdict } from '../../../../shared/audit/verdict.ts';
 import type { LedgerEntry } from '../../../../shared/reports/report-row.ts';
-import { statedEntryText } from '../../../../shared/reports/stated-entry.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
-import { isStatementOf } from '../../../../shared/transparency/verify-statement.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { askOfReport, askOfSession, findOfReport, type LogAnswer } from './ask-log.ts';
+import {
+  checkStatement,
+  isStated,
+  type OtherForm,
+  type Part,
+  type StatementState,
+} from './check-statements.ts';
 import type { Value } from './parse-value.ts';
 import { type LogSearch, type SearchDeps, searchLog } from './search-log.ts';
-
-/** Which part of a report or a session a value is. */
-export type Part = 'id' | 'json' | OtherForm | 'root';
-
-/** A form of a report besides its JSON, with a digest and a statement of its own. */
-export type OtherForm = 'pdf' | 'csv';
-
-/** `unsigned`: issued without a key. `unchecked`: this deployment has no key to check by. */
-export type StatementState = 'signed' | 'unsigned' | 'forged' | 'unchecked';
 
 export type ReportMatch = Readonly<{
   part: Part;
@@ -92,15 +88,20 @@ function isBorneOut(reports: readonly ReportMatch[], sessions: readonly SessionM
   return reports.some(({ isUnproven }) => !isUnproven) || sessions.some(isLogged);
 }
 
+/** Those that are borne out by what their row bears come first: whoever writes to the database can add any number. */
 async function listReports(
-  { ledger }: Pick<ApiDeps, 'ledger'>,
+  { ledger, accountLog }: Pick<ApiDeps, 'ledger' | 'accountLog'>,
   accountId: string,
   value: Value,
 ): Promise<LedgerEntry[]> {
   if (value.kind === 'session') return [];
   if (value.kind === 'hash') {
-    const found = await ledger.listByHash(accountId, value.hex, SHOWN + 1);
-    return found.sort((a, b) => b.generatedAt.getTime() - a.generatedAt.getTime());
+    const isBorneOut = (report: LedgerEntry) =>
+      accountLog === null || isStated(accountLog, accountId, report, partOf(value, report));
+    const found = await ledger.listByHash(accountId, value.hex, SHOWN + 1, isBorneOut);
+    found.sort((a, b) => b.generatedAt.getTime() - a.generatedAt.getTime());
+    const borneOut = new Set(found.filter(isBorneOut));
+    return [...borneOut, ...found.filter((report) => !borneOut.has(report))];
   }
   const report = await ledger.find(accountId, value.id);
   return report ? [report] : [];
@@ -147,33 +148,14 @@ async function readMatch(
   return { ...found, isUnproven: !isProven(accountLog, accountId, found) };
 }
 
-/** Whoever writes to the database can put any value into a row: a statement is over one form, the entry over all but PDF and CSV. */
+/** The entry is over all but PDF and CSV. */
 function isProven(
-  { identity }: AccountLog,
+  log: AccountLog,
   accountId: string,
-  { part, report, statement, otherStatements, logged }: Omit<ReportMatch, 'isUnproven'>,
+  { part, report, logged }: Pick<ReportMatch, 'part' | 'report' | 'logged'>,
 ): boolean {
-  if (part === 'pdf' || part === 'csv') return otherStatements[part] === 'signed';
-  if (part !== 'root' && statement === 'signed') return true;
-  return logged.kind === 'same' || statedEntryText(identity, accountId, report) !== null;
-}
-
-function checkStatement(
-  log: AccountLog | null,
-  accountId: string,
-  { id: reportId, ...report }: LedgerEntry,
-  subject: 'report' | OtherForm,
-): StatementState {
-  const { pdfStatement, pdfSha256Hex, csvStatement = null, csvSha256Hex } = report;
-  const [statement, sha256Hex = null] = {
-    report: [report.statement, report.jsonSha256Hex] as const,
-    pdf: [pdfStatement, pdfSha256Hex] as const,
-    csv: [csvStatement, csvSha256Hex] as const,
-  }[subject];
-  if (statement === null) return 'unsigned';
-  if (!log) return 'unchecked';
-  const stated = { subject, reportId, sha256Hex: sha256Hex ?? '' };
-  return isStatementOf(log.identity, accountId, stated, statement) ? 'signed' : 'forged';
+  const isLogged = logged.kind === 'same' && part !== 'pdf' && part !== 'csv';
+  return isLogged || isStated(log, accountId, report, part);
 }
 
 /** One after the other: a page takes one place among the account's walks. */

@@ -7,7 +7,8 @@ import { storedTime, time } from '../../markup/time.ts';
 import { aboutReport, type ReportNames } from '../reports/report-names.ts';
 import { answerCard, type Line, SUMS } from './answer-card.ts';
 import type { LogAnswer } from './ask-log.ts';
-import type { Found, OtherForm, Part, ReportMatch, SessionMatch, StatementState } from './find-value.ts';
+import type { OtherForm, Part, StatementState } from './check-statements.ts';
+import type { Found, ReportMatch, SessionMatch } from './find-value.ts';
 import { logView } from './log-view.ts';
 
 export type ReadFound = Readonly<{ names: ReportNames; timeZone: string; at: Date }>;
