@@ -159,8 +159,8 @@ export function createReportLedger(db: Db) {
 
     /**
      * As `reportedAnchors`, each with whether a report that this deployment signed states it: a row whose `entry_statement`
-     * one of its keys signed over the entry that the row gives. Verifies up to 1,000 signatures, so it is asked only of a
-     * log that contradicts an anchor.
+     * one of its keys signed over the entry that the row gives. Verifies the signatures of all such rows, until 1,000 hold, so
+     * it is asked only of a log that contradicts an anchor.
      */
     async weighedAnchors(keys: LogIdentity, accountId: string, sessionId: string): Promise<Anchor[]> {
       const ofSession = { account_id: accountId, session_id: sessionId };
@@ -173,18 +173,16 @@ export function createReportLedger(db: Db) {
             { $limit: ANCHORS_AT_MOST },
           ])
           .toArray(),
-        reports
-          .find({ ...ofSession, entry_statement: { $gt: '' } })
-          .sort({ size: -1 })
-          .limit(ANCHORS_AT_MOST)
-          .batchSize(ANCHORS_AT_MOST + 1)
-          .toArray(),
+        readPage(
+          reports
+            .find({ ...ofSession, entry_statement: { $gt: '' } })
+            .sort({ size: -1 })
+            .batchSize(ANCHORS_AT_MOST + 1),
+          (row) => (row.session_id === sessionId && isSignedRow(keys, accountId, row) ? row : null),
+          ANCHORS_AT_MOST,
+        ),
       ]);
-      const signed = new Map(
-        stated
-          .filter((row) => row.session_id === sessionId && isSignedRow(keys, accountId, row))
-          .map((row) => [rootName(row), row]),
-      );
+      const signed = new Map(stated.map((row) => [rootName(row), row]));
       const anchors = groups.map((group): Anchor => {
         const isSigned = signed.delete(rootName(group._id));
         const named = isSigned ? group.first_sealed : group.first;

@@ -229,6 +229,18 @@ describe('a row of the ledger that nobody signed', () => {
     assert.deepEqual([verdict.fault, verdict.anchor?.isSigned], ['root_mismatch', true]);
     assert.ok(id);
   });
+
+  it('fails a log that a signed report contradicts, behind any number of rows that nobody signed', async (t) => {
+    const deployment = await open(t);
+    const session = await writeSession(world, 5);
+    await deployment.keep(session);
+    await deployment.report({ ...session, merkleRootHex: FALSE_ROOT });
+    const odd = { size: 'x', entry_statement: 'x' };
+    await Promise.all(Array.from({ length: 1001 }, () => forge(session, odd)));
+    const verdict = await deployment.walk(session);
+    assert.ok(verdict.status === 'failed');
+    assert.deepEqual([verdict.fault, verdict.anchor?.isSigned], ['root_mismatch', true]);
+  });
 });
 
 describe('a row that somebody gave the name of another key', () => {
