@@ -107,14 +107,17 @@ export function createAgentRepository(db: Db) {
     async listByPolicy(accountId: string, policyNames: readonly string[], limit: number): Promise<Agent[]> {
       const rows = await agents
         .find(
-          { account_id: accountId, deleted_at: null, policy_name: { $in: [...new Set(policyNames)] } },
+          {
+            _id: ID_PATTERNS.agent,
+            ...{ account_id: accountId, deleted_at: null, policy_name: { $in: [...new Set(policyNames)] } },
+          } as object,
           LISTED_WITHIN,
         )
         .project<StoredAgent>(AGENT_FIELDS)
         .limit(limit)
         .batchSize(limit)
         .toArray();
-      return rows.filter(({ _id }) => isId('agent', _id)).map(toAgent);
+      return rows.map(toAgent);
     },
 
     /** Makes the agent, or gives it this name and policy name, also where it was deleted. A second run changes nothing. */

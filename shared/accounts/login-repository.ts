@@ -6,6 +6,7 @@ import { isHashHex } from '../audit/hash-hex.ts';
 import { isId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { readPage } from '../mongo/read-page.ts';
 import { DAY_MS, HOUR_MS } from '../time/durations.ts';
 import { isTime } from '../time/is-time.ts';
 import { isPermissionList, type Permission } from './permissions.ts';
@@ -119,15 +120,14 @@ export function createLoginRepository(db: Db) {
       return readLogin(await logins.findOneAndDelete({ _id: hashSecret(token) }), now);
     },
 
-    /** Logins of the account that have not expired, newest first, at most `limit`. */
+    /** Logins of the account that have not expired, newest first, at most `limit`. Passes over rows that nobody signed in by. */
     async list(accountId: string, now: Date, limit: number): Promise<Login[]> {
-      const rows = await logins
+      const rows = logins
         .find({ account_id: accountId, expires_at: { $gt: now } })
         .sort({ created_at: -1 })
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
-        .limit(limit)
-        .toArray();
-      return rows.flatMap((row) => readLogin(row, now) ?? []);
+        .batchSize(limit + 1);
+      return await readPage(rows, (row) => readLogin(row, now), limit);
     },
 
     /** The login of the account; null when it has none with this id, or the login has expired. */

@@ -1,9 +1,11 @@
 // What an account's sessions tell of its logs and of the pipeline, for its overview. It verifies nothing: it reads what
 // verifications left on the rows. Figures over all accounts are in `session-gauges.ts`.
 import type { Collection, Db, Filter } from 'mongodb';
+import { isId } from '../audit/ids.ts';
 import { earliestOf, oneTime } from '../mongo/earliest.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { readPage } from '../mongo/read-page.ts';
 import { type LogFinding, MARKED, UNSEALED } from './log-marks.ts';
 import type { SessionMarks } from './session.ts';
 import { findOldestChange } from './session-gauges.ts';
@@ -69,19 +71,19 @@ export function createAccountFindings(db: Db) {
       return { failed: sum('failed'), unverifiable: sum('unverifiable'), unsealed: sum('unsealed') };
     },
 
-    /** The sessions that `count` counts, the newest start first: at most `limit` of each finding. */
+    /** The sessions that `count` counts, the newest start first: at most `limit` of each finding. Passes over odd ids. */
     async list(accountId: string, limit: number): Promise<Record<LogFinding, readonly FoundSession[]>> {
       const list = async (filter: Filter<StoredSession>) => {
-        const rows = await sessions
+        const rows = sessions
           .find(published(accountId, filter), {
             projection: { log_failed: 1, log_unverifiable: 1 },
             ...LISTED_WITHIN,
           })
           .sort({ started_at: -1, _id: -1 })
-          .limit(limit)
-          .batchSize(limit)
-          .toArray();
-        return rows.map((row): FoundSession => ({ id: row._id, marks: toMarks(row) }));
+          .batchSize(limit + 1);
+        const read = (row: StoredSession) =>
+          isId('session', row._id) ? { id: row._id, marks: toMarks(row) } : null;
+        return await readPage<StoredSession, FoundSession>(rows, read, limit);
       };
       const [failed, unverifiable, unsealed] = await Promise.all(
         [MARKED.failed, MARKED.unverifiable, UNSEALED].map(list),

@@ -31,6 +31,16 @@ test('agent repository', async (t) => {
     assert.equal(await agents.find(other, agent.id), null);
   });
 
+  await t.test('an agent is listed by its policy behind rows whose id no agent has', async () => {
+    const account = newId('account');
+    const agent = newAgent('honest');
+    const odd = { account_id: account, deleted_at: null, policy_name: agent.policyName };
+    const rows = ['!a', '!b', '!c'].map((_id) => ({ _id, ...odd }));
+    await db.collection<{ _id: string }>('agents').insertMany(rows);
+    await agents.upsert(account, agent);
+    assert.deepEqual(await agents.listByPolicy(account, [agent.policyName], 1), [agent]);
+  });
+
   await t.test('writers that race to store one agent all succeed', async () => {
     const account = newId('account');
     const agent = newAgent('raced');

@@ -184,6 +184,15 @@ test('login repository', async (t) => {
     },
   );
 
+  await t.test('a login is listed behind rows that nobody signed in by', async () => {
+    const account = newId('account');
+    const { token } = await logins.issue(account, user, [], start);
+    const odd = { account_id: account, created_at: after(1), expires_at: after(DAY_MS) };
+    const rows = ['a', 'b', 'c'].map((_id) => ({ _id, ...odd }));
+    await db.collection<{ _id: string }>('logins').insertMany(rows);
+    assert.deepEqual(await logins.list(account, start, 1), [await logins.findByToken(token, start)]);
+  });
+
   await t.test('a row that is not as it was written signs nobody in, and breaks no list', async () => {
     const odd = newId('account');
     const fields = {

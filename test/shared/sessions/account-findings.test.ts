@@ -89,6 +89,19 @@ describe('what is found of an account’s logs', () => {
     assert.deepEqual([unsealed.count, unsealed.earliest], [6, startedAt]);
   });
 
+  it('a session is listed behind rows whose id no session has', async () => {
+    const { id } = await add(daysAgo(1), { sealed: false });
+    await sessions.markFailed(tenant.accountId, id, FAULT);
+    const row = await db.collection<{ _id: string }>('sessions').findOne({ _id: id });
+    const odd = ['!a', '!b', '!c'].map((_id) => ({ ...row, _id, started_at: now, external_key: _id }));
+    await db.collection<{ _id: string }>('sessions').insertMany(odd);
+    const { failed } = await findings.list(tenant.accountId, 1);
+    assert.deepEqual(
+      failed.map((session) => session.id),
+      [id],
+    );
+  });
+
   it('the sessions of another account and of an import that has not finished are not found', async () => {
     const session = await add(daysAgo(1), { sealed: false });
     await sessions.markFailed(tenant.accountId, session.id, FAULT);
