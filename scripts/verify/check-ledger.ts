@@ -7,7 +7,7 @@ import { readReportIssued } from '../../shared/reports/stated-entry.ts';
 import { findReportEntry } from '../../shared/transparency/find-entries.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { type LogIdentity, logKeys, logOrigin } from '../../shared/transparency/log-origin.ts';
-import { createLogReader } from '../../shared/transparency/log-reader.ts';
+import { createLogReader, type LoggedEntry } from '../../shared/transparency/log-reader.ts';
 import { isSignedBy, parseNote } from '../../shared/transparency/note.ts';
 import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import { parseStatement } from '../../shared/transparency/statement.ts';
@@ -69,20 +69,39 @@ async function checkEntry(
   report: AnyReport,
 ): Promise<Finding> {
   const signed = 'the same bytes as issued, under a statement signed by this deployment';
-  const { logIndex } = row;
-  if (logIndex === null) return verified(`${signed}; not in the account log yet`);
+  const { logIndex, jsonSha256Hex } = row;
+  const reader = createLogReader(db, identity);
+  const accountId = report.account.id;
   try {
-    const entry = await createLogReader(db, identity).entry(report.account.id, logIndex);
-    if (!entry) return verified(`${signed}; no signed checkpoint of the account log covers it yet`);
-    return isEntryOf(entry.text, row.jsonSha256Hex, report)
-      ? verified(`${signed}; entry ${logIndex} of the account log`)
-      : failed(`its row names entry ${logIndex} of the account log, which is not this report's`);
+    const named = logIndex === null ? null : await reader.entry(accountId, logIndex);
+    if (named && isEntryOf(named.text, jsonSha256Hex, report))
+      return verified(`${signed}; entry ${logIndex} of the account log`);
+    // Whoever writes to the database can take the index off the row, or put another there: the whole log is asked.
+    const found = await findReportEntry(reader, accountId, report.id, 0);
+    if (found && !isEntryOf(found.text, jsonSha256Hex, report)) {
+      return failed(
+        `entry ${found.index} of the account log says that another report was issued under its id, whatever its statement says`,
+      );
+    }
+    if (logIndex === null) {
+      const where = found ? `entry ${found.index} of the account log, which its row does not name` : NOT_YET;
+      return verified(`${signed}; ${where}`);
+    }
+    if (found)
+      return failed(`${issuedBy(found)}; its row in the ledger was changed since: account log entry`);
+    return named
+      ? failed(`its row names entry ${logIndex} of the account log, which is not this report's`)
+      : verified(`${signed}; no signed checkpoint of the account log covers it yet`);
   } catch (error) {
     if (!(error instanceof DamagedLog)) throw error;
-    return failed(
-      `the account log contradicts its signed checkpoint at entry ${logIndex}, which its row names`,
-    );
+    return failed(`the account log contradicts its signed checkpoint: ${error.message}`);
   }
+}
+
+const NOT_YET = 'not in the account log yet';
+
+function issuedBy({ index }: Pick<LoggedEntry, 'index'>): string {
+  return `these bytes were issued, as entry ${index} of the account log says`;
 }
 
 /** By what signed thing these bytes were issued under the report's id; null where nothing says so. */
@@ -97,10 +116,8 @@ async function proveIssued(
   }
   const accountId = report.account.id;
   try {
-    const found = await findReportEntry(createLogReader(db, identity), accountId, report.id);
-    return found && isEntryOf(found.text, hash('sha256', json), report)
-      ? `these bytes were issued, as entry ${found.index} of the account log says`
-      : null;
+    const found = await findReportEntry(createLogReader(db, identity), accountId, report.id, 0);
+    return found && isEntryOf(found.text, hash('sha256', json), report) ? issuedBy(found) : null;
   } catch (error) {
     if (error instanceof DamagedLog) return null;
     throw error;

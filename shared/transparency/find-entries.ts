@@ -2,7 +2,7 @@
 import type { LoggedEntry, LogReader } from './log-reader.ts';
 import { LOG_SEGMENT_SIZE } from './log-rows.ts';
 
-/** Segments of 256 entries that are searched at most, the newest first: some 6 MB. */
+/** Segments of 256 entries that are searched, the newest first, where the caller does not say from where on: some 6 MB. */
 const SEARCHED = 40;
 
 /** Members of entries: the name and the value, which is a hex digest or an id. */
@@ -10,19 +10,21 @@ export type Member = readonly [name: string, value: string];
 
 /**
  * The entries under the newest checkpoint, proven, that state one of the members, the newest first; none where none is
- * signed. Looks through the newest 10,240 entries. Rejects with `DamagedLog` where the log contradicts its checkpoint, and
- * with the driver's error.
+ * signed. Looks through the entries from the index `from` on, by default through the newest 10,240. Rejects with `DamagedLog`
+ * where the log contradicts its checkpoint, and with the driver's error.
  */
 export async function* findEntries(
   reader: LogReader,
   accountId: string,
   members: readonly Member[],
+  from?: number,
 ): AsyncGenerator<LoggedEntry> {
   // As canonical JSON writes them. No name of a policy can hold one: its quotes are escaped.
   const wanted = members.map(([name, value]) => `"${name}":"${value}"`);
   const size = (await reader.checkpoint(accountId))?.size ?? 0;
   const last = Math.ceil(size / LOG_SEGMENT_SIZE) - 1;
-  for (let segment = last; segment >= 0 && segment > last - SEARCHED; segment -= 1) {
+  const first = from === undefined ? Math.max(0, last - SEARCHED + 1) : Math.floor(from / LOG_SEGMENT_SIZE);
+  for (let segment = last; segment >= first; segment -= 1) {
     const begin = segment * LOG_SEGMENT_SIZE;
     const entries = await reader.entries(accountId, segment, Math.min(LOG_SEGMENT_SIZE, size - begin));
     for (const [i, bytes] of [...entries.entries()].reverse()) {
@@ -41,7 +43,9 @@ export async function findReportEntry(
   reader: LogReader,
   accountId: string,
   reportId: string,
+  from?: number,
 ): Promise<LoggedEntry | null> {
-  for await (const logged of findEntries(reader, accountId, [['report_id', reportId]])) return logged;
+  const entries = findEntries(reader, accountId, [['report_id', reportId]], from);
+  for await (const logged of entries) return logged;
   return null;
 }

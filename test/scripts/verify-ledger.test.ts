@@ -62,18 +62,58 @@ describe('npm run verify -- report.json, on the ledger', () => {
       log_index: number;
     };
     assert.match((await verifyLedger(json)).line, new RegExp(`; entry ${index} of the account log$`));
-    await setRow(json, { log_index: index - 1 });
-    const other = await verifyLedger(json);
-    assert.match(other.line, /FAILED, its row names entry 0 of the account log, which is not this report's$/);
-    assert.equal(other.code, 2);
-    await setRow(json, { log_index: 1_000 });
-    assert.match((await verifyLedger(json)).line, /verified, .*; no signed checkpoint .* covers it yet$/);
+    await setRow(json, { log_index: null });
+    const unnamed = (await verifyLedger(json)).line;
+    assert.match(
+      unnamed,
+      new RegExp(`verified, .*; entry ${index} of the account log, which its row does not`),
+    );
+    for (const log_index of [index - 1, 1_000]) {
+      await setRow(json, { log_index });
+      const { line, code } = await verifyLedger(json);
+      const issued = `these bytes were issued, as entry ${index} of the account log says`;
+      assert.equal(
+        line,
+        `ledger: FAILED, ${issued}; its row in the ledger was changed since: account log entry`,
+      );
+      assert.equal(code, 2);
+    }
     await setRow(json, { log_index: index });
     await world.db
       .collection<{ _id: string }>('account_log_segments')
       .updateOne({ _id: `${session.accountId}/0` }, { $set: { 'entries.1': '{}' } });
     const damaged = await verifyLedger(json);
-    assert.match(damaged.line, /FAILED, the account log contradicts its signed checkpoint at entry 1,/);
+    assert.match(damaged.line, /FAILED, the account log contradicts its signed checkpoint: Entry 1 of /);
+  });
+
+  it('fails one whose id is that of another report in the account log, whatever entry its row names', async (t) => {
+    const { json, session } = await world.issue(3);
+    const { id } = reportOf(json);
+    const first = await rows.findOne({ _id: id });
+    const other = altered(json, (report) => report.set('generated_at', '2026-05-03T00:00:00Z'));
+    const generated_at = new Date('2026-05-03T00:00:00Z');
+    const statement = await signStatement(session.accountId, stated(other));
+    const logs = await openTestLogs(t, world);
+    assert.equal((await logs.logs.keep(session.accountId, NEVER)).failed, null);
+    const { log_index: index } = (await rows.findOne({ _id: id })) as unknown as { log_index: number };
+    const second = { ...first, json_sha256: hash('sha256', other), statement, generated_at };
+    for (const log_index of [null, index, 0, 1_000]) {
+      await rows.replaceOne({ _id: id }, { ...second, log_index } as object);
+      const { line, code } = await verifyLedger(other);
+      const says = `entry ${index} of the account log says that another report was issued under its id`;
+      assert.equal(line, `ledger: FAILED, ${says}, whatever its statement says`, String(log_index));
+      assert.equal(code, 2);
+    }
+  });
+
+  it('a row whose entry is not logged yet names none, or one behind the log', async (t) => {
+    const { session } = await world.issue(3);
+    const logs = await openTestLogs(t, world);
+    assert.equal((await logs.logs.keep(session.accountId, NEVER)).failed, null);
+    const { json } = await world.issue(3);
+    assert.match((await verifyLedger(json)).line, /verified, .*; not in the account log yet$/);
+    await setRow(json, { log_index: 1_000 });
+    assert.match((await verifyLedger(json)).line, /verified, .*; no signed checkpoint .* covers it yet$/);
   });
 
   it('a row that was changed, or removed, makes no false report of one that the account log has', async (t) => {
