@@ -54,21 +54,30 @@ export type Named = Readonly<{
 }>;
 
 /**
- * The entry, and what `readOwn` makes of its text, which is null for a text of something else. Null where no checkpoint covers
- * an entry of it. Throws `report_generation_failed` where the entry is of something else, or the log has no such entry: the row
- * is false then, and nothing is said of the account log.
+ * The entry, and what `readOwn` makes of its text, which is null for a text of something else. Where the row names none, or one
+ * of something else, what `search` finds in the log. Null where no checkpoint covers an entry of it. Throws
+ * `report_generation_failed` where the entry is of something else, or the log has no such entry: the row is false then, and
+ * nothing is said of the account log.
  */
 export async function findNamed<Entry>(
   { reader }: Pick<AccountLog, 'reader'>,
   accountId: string,
   { id, index }: Named,
-  readOwn: (text: string) => Entry | null,
+  readOwn: (text: string, index: number) => Entry | null,
+  search: () => Promise<LoggedEntry | null> = async () => null,
 ): Promise<(LoggedEntry & Readonly<{ entry: Entry }>) | null> {
-  if (index === undefined) return null;
+  const searched = async () => {
+    const found = await search();
+    const entry = found && readOwn(found.text, found.index);
+    return found && entry !== null ? { ...found, entry } : null;
+  };
+  if (index === undefined) return await searched();
   const logged = await reader.entry(accountId, index);
   const text = logged ? logged.text : (await reader.entryTexts(accountId, [index]))[0];
-  const entry = readOwn(text ?? '');
+  const entry = readOwn(text ?? '', index);
   if (entry === null) {
+    const found = await searched();
+    if (found) return found;
     throw reportFailure(
       'account_log',
       `The row of ${id} names an entry of the account log that ${text == null ? 'the log does not have' : 'is of something else'}: compare the row with a backup. npm run verify -- --all tells whether the account log holds.`,

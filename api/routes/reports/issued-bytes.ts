@@ -6,6 +6,9 @@ import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import { statedBytes } from '../../../shared/reports/composed-entry.ts';
 import type { ComposedJob, ReportJob } from '../../../shared/reports/report-job.ts';
 import { entryTextOf, readReportIssued } from '../../../shared/reports/stated-entry.ts';
+import type { AccountLog } from '../../../shared/transparency/account-log.ts';
+import { findReportEntry } from '../../../shared/transparency/find-entries.ts';
+import type { LoggedEntry } from '../../../shared/transparency/log-reader.ts';
 import { isStatementOf } from '../../../shared/transparency/verify-statement.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
@@ -25,18 +28,30 @@ export async function assertIssued(
   const stated = statedBytes(row, job.format);
   if (stated.sha256Hex !== sha256Hex) throw altered('Its row in the ledger states another SHA-256');
   if (!accountLog) return;
-  const { logIndex } = row;
-  if (logIndex !== undefined) {
-    const [text] = await accountLog.reader.entryTexts(job.accountId, [logIndex]);
-    const logged = readReportIssued(text ?? '', { accountId: job.accountId, reportId: job.id });
-    const isOther = logged !== null && text !== entryTextOf(job.accountId, row);
-    if (isOther) throw altered(`Its row in the ledger contradicts entry ${logIndex} of the account log`);
-  }
+  const logged = await findLogged(accountLog, job, row.logIndex);
+  if (logged && logged.text !== entryTextOf(job.accountId, row))
+    throw altered(`Its row in the ledger contradicts entry ${logged.index} of the account log`);
   const { subject, statement } = stated;
   const isSigned =
     statement !== null &&
     isStatementOf(accountLog.identity, job.accountId, { subject, reportId: job.id, sha256Hex }, statement);
   if (!isSigned) throw altered('No key of this deployment signed the SHA-256 in its row of the ledger');
+}
+
+/**
+ * The entry of the report: the one that its row names, or else the one that the account log has, since whoever writes to the
+ * database can take the index off the row. It stands behind what the log had when the order was taken.
+ */
+async function findLogged(
+  { reader }: AccountLog,
+  { accountId, id, logSize }: ReportJob,
+  logIndex: number | undefined,
+): Promise<Pick<LoggedEntry, 'index' | 'text'> | null> {
+  if (logIndex !== undefined) {
+    const [text] = await reader.entryTexts(accountId, [logIndex]);
+    if (text != null && readReportIssued(text, { accountId, reportId: id })) return { index: logIndex, text };
+  }
+  return await findReportEntry(reader, accountId, id, logSize);
 }
 
 /** The error of bytes that are not the issued ones. */

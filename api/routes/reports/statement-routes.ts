@@ -1,6 +1,7 @@
 // What an outsider checks a report by: the statement that a key of the log has signed, and the proof that the log has it.
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { entryTextOf, readReportIssued } from '../../../shared/reports/stated-entry.ts';
+import { findReportEntry } from '../../../shared/transparency/find-entries.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
@@ -64,11 +65,13 @@ async function sendProof(
   const log = assertLog(deps);
   const issued = await findIssued(deps, accountId, params.report_id);
   const { id, logIndex } = issued;
-  const logged = await findNamed(log, accountId, { id, index: logIndex }, (text) => {
+  const readOwn = (text: string, index: number) => {
     const entry = readReportIssued(text, { accountId, reportId: id });
-    if (entry && text !== entryTextOf(accountId, issued)) throw contradicted(issued);
+    if (entry && text !== entryTextOf(accountId, issued)) throw contradicted(id, index);
     return entry;
-  });
+  };
+  const search = () => findReportEntry(log.reader, accountId, id);
+  const logged = await findNamed(log, accountId, { id, index: logIndex }, readOwn, search);
   if (!logged) throw await whyNotLogged(log, accountId);
   noteAccess(ctx, 'proof.read', id);
   ctx.type = 'text/plain; charset=utf-8';

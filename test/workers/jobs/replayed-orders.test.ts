@@ -108,12 +108,16 @@ test('an order that is put back', WITH_REDIS, async (t) => {
     assert.match(health.components.account_log, /^degraded: 1 row is due for account logs and get/);
     const ask = async (what: string) =>
       await readError(await app.get(`/api/v1/reports/${id}/${what}`, cookie));
-    const proof = await ask('proof');
-    assert.deepEqual([proof.code, proof.reason], ['report_generation_failed', 'account_log']);
-    assert.match(proof.message, new RegExp(`contradicts entry ${index} of the account log`));
-    const content = await ask('content');
-    assert.deepEqual([content.code, content.reason], ['report_generation_failed', 'stored_bytes']);
-    assert.match(content.message, new RegExp(`contradicts entry ${index} of the account log`));
+    for (const change of [{}, { $unset: { log_index: '' } }, { $set: { log_index: 0 } }]) {
+      if (Object.keys(change).length > 0) await ledger.updateOne({ _id: id }, change as object);
+      const what = JSON.stringify(change);
+      const proof = await ask('proof');
+      assert.deepEqual([proof.code, proof.reason], ['report_generation_failed', 'account_log'], what);
+      assert.match(proof.message, new RegExp(`contradicts entry ${index} of the account log`));
+      const content = await ask('content');
+      assert.deepEqual([content.code, content.reason], ['report_generation_failed', 'stored_bytes'], what);
+      assert.match(content.message, new RegExp(`contradicts entry ${index} of the account log`));
+    }
 
     await ledger.deleteOne({ _id: id });
     await jobs.updateOne({ _id: id }, { $set: { status: 'running' } });

@@ -212,8 +212,8 @@ test('what the account log does not hold any more is a failed log with its reaso
 test('a row that names the entry of something else, or none that there is, is said to be false, and not the account log', async (t) => {
   const { app, write, keep, get } = await start(t);
   const [session, other] = [await write(5), await write(5)];
-  assert.equal((await get(`/sessions/${session.id}/report`)).status, 200);
   await keep();
+  assert.equal((await get(`/sessions/${session.id}/report`)).status, 200);
   const { db } = app.database;
   const { logIndex } = (await app.deps.sessions.find(other.accountId, other.id)) ?? {};
   const report = await db.collection('reports').findOne({ session_id: session.id });
@@ -238,4 +238,26 @@ test('a row that names the entry of something else, or none that there is, is sa
     }
   }
   assert.equal((await get(`/sessions/${other.id}/proof`)).status, 200);
+});
+
+test('the proof of a report is that of its entry, whatever entry its row names', async (t) => {
+  const { app, write, keep, get } = await start(t);
+  const session = await write(5);
+  assert.equal((await get(`/sessions/${session.id}/report`)).status, 200);
+  await keep();
+  const reports = app.database.db.collection('reports');
+  const { _id, log_index } = (await reports.findOne({ session_id: session.id })) as Record<string, unknown>;
+  const prove = async () => {
+    const answer = await get(`/reports/${_id}/proof`);
+    return [answer.status, await answer.text()];
+  };
+  const expected = await prove();
+  assert.equal(expected[0], 200);
+  for (const change of [
+    { $unset: { log_index: '' } },
+    ...[Number(log_index) - 1, 1_000_000].map((index) => ({ $set: { log_index: index } })),
+  ]) {
+    await reports.updateOne({ _id } as object, change as object);
+    assert.deepEqual(await prove(), expected, JSON.stringify(change));
+  }
 });
