@@ -1,4 +1,5 @@
 // Looks for values in the signed part of an account log: rows can be removed or changed, the signed log cannot.
+import { parseLogEntry } from './log-entry.ts';
 import type { LoggedEntry, LogReader } from './log-reader.ts';
 import { LOG_SEGMENT_SIZE } from './log-rows.ts';
 
@@ -47,5 +48,17 @@ export async function findReportEntry(
 ): Promise<LoggedEntry | null> {
   const entries = findEntries(reader, accountId, [['report_id', reportId]], from);
   for await (const logged of entries) return logged;
+  return null;
+}
+
+/** The newest entry that a session was closed, proven, as `findReportEntry` of a report. */
+export async function findClosedEntry(
+  reader: LogReader,
+  accountId: string,
+  sessionId: string,
+): Promise<LoggedEntry | null> {
+  const entries = findEntries(reader, accountId, [['session_id', sessionId]]);
+  for await (const logged of entries)
+    if (parseLogEntry(logged.text)?.kind === 'session_closed') return logged;
   return null;
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { REPORTS } from '../../../shared/reports/report-row.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
@@ -313,11 +314,97 @@ test('a session whose row names no entry is held against the entry that the acco
   await world.keep();
   await world.sessions.updateOne({ _id: session.id }, { $unset: { log_index: '' } });
   const same = await world.look(session.id);
-  assert.deepEqual(cardsOf(same)[0], ['The account log has it', GOOD]);
-  assert.match(same.text, /Database has it as logged/);
+  assert.deepEqual(cardsOf(same), [['A session of this account', GOOD]]);
+  assert.match(same.text, /Account log says so entry \d+, proven/);
   await world.sessions.updateOne({ _id: session.id }, { $set: { merkle_root_hex: '7c'.repeat(32) } });
   const [changed] = cardsOf(await world.look(session.id));
   assert.deepEqual(changed, ['The account log has it', CHANGED]);
+});
+
+test('a report is told as the log has it, where its row names another session, another time and no entry', async (t) => {
+  const world = await startLogged(t);
+  const [session, other] = [await world.addSession(), await world.addSession()];
+  const { bytes, row } = await world.issue(session.id, 'pdf');
+  await world.keep();
+  const { log_index: index } = (await world.reports.findOne({ _id: row.id })) as Record<string, unknown>;
+  const moved = {
+    since: other.startedAt,
+    until: other.endedAt,
+    generated_at: new Date('2026-01-02T03:04:05Z'),
+  };
+  const set = { session_id: other.id, ...moved };
+  for (const change of [{ $set: set, $unset: { log_index: '' } }, { $set: { ...set, log_index: 0 } }]) {
+    await world.reports.updateOne({ _id: row.id }, change as object);
+    for (const value of [row.id, row.jsonSha256Hex, hash('sha256', bytes, 'hex')]) {
+      const page = await world.look(value);
+      assert.match(page.text, new RegExp(`Account log says something else entry ${index}, proven`));
+      assert.match(page.text, new RegExp(`About Session ${session.id} Statement of another time`));
+      assert.doesNotMatch(page.text, new RegExp(`${other.id}|issued (2 )?Jan`));
+      assert.equal(cardsOf(page)[0]?.[1], BAD);
+    }
+  }
+});
+
+test('a row that names the entry of something else is held against the entry that the log has', async (t) => {
+  const world = await startLogged(t);
+  const [session, other] = [await world.addSession(), await world.addSession()];
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  const indexOf = async (rows: typeof world.reports, id: string) =>
+    ((await rows.findOne({ _id: id })) as Record<string, unknown> | null)?.log_index;
+  const [ofReport, ofSession] = [
+    await indexOf(world.reports, row.id),
+    await indexOf(world.sessions, session.id),
+  ];
+  const set = { $set: { log_index: await indexOf(world.sessions, other.id) } } as object;
+  await world.reports.updateOne({ _id: row.id }, set);
+  await world.sessions.updateOne({ _id: session.id }, set);
+  for (const [value, index] of [
+    ...[row.id, row.jsonSha256Hex].map((each) => [each, ofReport] as const),
+    [session.id, ofSession],
+  ]) {
+    const page = await world.look(String(value));
+    assert.match(page.text, new RegExp(`Account log says so entry ${index}, proven`));
+    assert.equal(cardsOf(page)[0]?.[1], GOOD);
+  }
+});
+
+test('what nothing signed says of a report is told as the word of its row', async (t) => {
+  const world = await startLogged(t);
+  const [session, other] = [await world.addSession(), await world.addSession()];
+  const { row } = await world.issue(session.id);
+  const set = { session_id: other.id, generated_at: new Date('2026-01-02T03:04:05Z') };
+  const moved = await world.look(row.id);
+  assert.doesNotMatch(moved.text, /row alone says/);
+  await world.reports.updateOne({ _id: row.id }, { $set: set });
+  const page = await world.look(row.id);
+  assert.match(page.text, new RegExp(`About Session ${other.id} ?, as the ledger’s row alone says`));
+  assert.match(page.text, /Statement of another time/);
+  assert.doesNotMatch(page.text, /issued (2 )?Jan/);
+  await world.reports.updateOne({ _id: row.id }, { $unset: { statement: '' } });
+  assert.match((await world.look(row.id)).text, /issued [^.]*, as the ledger’s row alone says About/);
+});
+
+test('a session that was closed is not called open by its row', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  await world.keep();
+  const open = { ended_at: null, status: null, merkle_root_hex: null, 'log.seal': null };
+  await world.sessions.updateOne({ _id: session.id }, { $set: open, $unset: { log_index: '' } } as object);
+  const page = await world.look(session.id);
+  assert.match(page.text, /Account log says something else/);
+  assert.equal(cardsOf(page)[0]?.[0], 'The account log has it');
+  assert.doesNotMatch(page.text, /not yet: a session is logged once it has ended/);
+});
+
+test('a session is not said to have a later entry by its row alone', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  await world.keep();
+  const set = { merkle_root_hex: '7c'.repeat(32), log_index: 999 };
+  await world.sessions.updateOne({ _id: session.id }, { $set: set } as object);
+  const page = await world.look(session.merkleRootHex ?? '');
+  assert.match(page.text, /Database says something else/);
 });
 
 test('a changed row contradicts the log, whichever of its facts was changed', async (t) => {
@@ -422,7 +509,6 @@ test('a changed log, a changed session row and a log that lost entries are each 
 
   const index = (await app.deps.sessions.find(world.accountId, altered.id))?.logIndex;
   await world.sessions.updateOne({ _id: swapped.id }, { $set: { log_index: index } } as object);
-  assert.match((await look(swapped.id)).text, /Account log says something else/);
 
   const segments = app.database.db.collection<{ _id: string }>(LOG_SEGMENTS);
   const segment = await segments.findOne({ _id: `${world.accountId}/0` });
@@ -436,7 +522,7 @@ test('a changed log, a changed session row and a log that lost entries are each 
   assert.match((await look(swapped.id)).text, /Account log contradicts itself/);
   const heads = app.database.db.collection(LOG_HEADS);
   await heads.updateOne({ _id: world.accountId as never }, { $set: { 'checkpoint.size': 1 } });
-  assert.match((await look(swapped.id)).text, /Account log not logged/);
+  assert.match((await look(swapped.id)).text, /Account log contradicts itself/);
 });
 
 test('damaged rows are answered, and never as ours', async (t) => {
@@ -565,15 +651,31 @@ test('finds in the account log the session, the report and the root whose rows a
 test('an earlier state of a session is found in the account log beside the later one', async (t) => {
   const world = await startLogged(t);
   const { app, look } = world;
-  const session = await world.addSession();
-  const heads = { log_due: session.merkleRootHex, 'log.seal': null };
-  await damageRow(app.database.db, session, heads);
-  await markEnd({ ...app.deps.writer, db: app.database.db }, session);
-  await world.keep();
-  const before = (await app.deps.sessions.find(world.accountId, session.id))?.logIndex ?? 0;
-  const later = { merkle_root_hex: '7c'.repeat(32), log_index: before + 1 };
-  await damageRow(app.database.db, session, later);
-  const page = await look(session.merkleRootHex ?? '');
+  const { accountId } = world;
+  const events = [redaction('NAME')];
+  const session = await addSessionWithLog(app, world.tenant, { events, open: true });
+  const { db } = app.database;
+  const endedAt = new Date();
+  /** Ends the session without a seal, as it is now. */
+  const end = async () => {
+    await damageRow(db, session, { ended_at: endedAt, status: 'ok' });
+    await markEnd({ ...app.deps.writer, db }, session);
+    const log = { accountId, sessionId: session.id };
+    const walk = { signal: new AbortController().signal, listed: 0 };
+    const verdict = (await app.deps.pool.verifySession(log, walk))?.verdict;
+    assert.ok(verdict?.status === 'verified');
+    const { rootHex, size } = verdict;
+    await damageRow(db, session, { merkle_root_hex: rootHex, merkle_root_size: size, log_due: rootHex });
+    await world.keep();
+    return rootHex;
+  };
+  const earlier = await end();
+  await damageRow(db, session, { ended_at: null });
+  await markEnd({ ...app.deps.writer, db }, session);
+  const appended = await appendEvents(app.deps.writer, accountId, session.id, events);
+  assert.equal(appended.status, 'appended');
+  assert.notEqual(await end(), earlier);
+  const page = await look(earlier);
   assert.deepEqual(cardsOf(page), [['The account log has it', DOUBT]]);
   assert.match(page.text, /has a later state of the session/);
 });

@@ -4,9 +4,9 @@ import { readSessionClosed, type SessionClosed } from '../../../../shared/report
 import { entryTextOf } from '../../../../shared/reports/stated-entry.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
-import { findReportEntry } from '../../../../shared/transparency/find-entries.ts';
+import { findClosedEntry, findReportEntry } from '../../../../shared/transparency/find-entries.ts';
 import { DamagedLog } from '../../../../shared/transparency/log-hashes.ts';
-import type { LoggedEntry } from '../../../../shared/transparency/log-reader.ts';
+import type { LoggedEntry, LogReader } from '../../../../shared/transparency/log-reader.ts';
 
 export type LogAnswer =
   /** This deployment signs no account log. */
@@ -22,32 +22,19 @@ export type LogAnswer =
   /** The log contradicts its own checkpoint. */
   | Readonly<{ kind: 'damaged' }>;
 
-/** Whether the log says of a report what its ledger row says. */
+/**
+ * Whether the log says of a report what its ledger row says. Where the row names no entry that does, the log is asked for one:
+ * whoever takes the index off a row, or puts another there, takes nothing out of the log.
+ */
 export function askOfReport(
   log: AccountLog | null,
   accountId: string,
   report: LedgerEntry,
 ): Promise<LogAnswer> {
-  return ask(log, accountId, report.logIndex, (text) => compareReport(accountId, report, text));
-}
-
-/**
- * As `askOfReport`, of a report whose row names no entry of it: whoever takes the index off a row, or puts another there, takes
- * nothing out of the log. `logged` is what the row's own index led to.
- */
-export async function findOfReport(
-  { reader }: AccountLog,
-  accountId: string,
-  report: LedgerEntry,
-  logged: LogAnswer,
-): Promise<LogAnswer> {
-  try {
-    const entry = await findReportEntry(reader, accountId, report.id);
-    return entry ? { kind: compareReport(accountId, report, entry.text), entry } : logged;
-  } catch (error) {
-    if (error instanceof DamagedLog) return { kind: 'damaged' };
-    throw error;
-  }
+  return ask(log, accountId, report.logIndex, {
+    compareWith: (text) => compareReport(accountId, report, text),
+    search: (reader) => findReportEntry(reader, accountId, report.id),
+  });
 }
 
 /** What an entry says of a report, against its ledger row. */
@@ -55,9 +42,13 @@ export function compareReport(accountId: string, report: LedgerEntry, text: stri
   return text === entryTextOf(accountId, report) ? 'same' : 'other';
 }
 
-/** Whether the log says of a session what its row says. */
+/** As `askOfReport`, of a session. */
 export function askOfSession(log: AccountLog | null, session: Session): Promise<LogAnswer> {
-  return ask(log, session.accountId, session.logIndex, (text) => compareSession(session, text));
+  const { accountId, id, logIndex } = session;
+  return ask(log, accountId, logIndex, {
+    compareWith: (text) => compareSession(session, text),
+    search: (reader) => findClosedEntry(reader, accountId, id),
+  });
 }
 
 /** What an entry says of a session, against its row. */
@@ -67,8 +58,9 @@ export function compareSession(session: Session, text: string): 'same' | 'older'
   return entry ? compare(entry, session) : 'other';
 }
 
-function compare(entry: SessionClosed, { merkleRootHex, log }: Session): 'same' | 'older' | 'other' {
-  if (entry.seal === null && (log.seal !== null || entry.size < log.size)) return 'older';
+function compare(entry: SessionClosed, { endedAt, merkleRootHex, log }: Session): 'same' | 'older' | 'other' {
+  const isLater = log.seal !== null || entry.size < log.size || endedAt === null;
+  if (entry.seal === null && isLater) return 'older';
   const isSame =
     entry.merkle_root_hex === merkleRootHex &&
     entry.size === log.size &&
@@ -77,18 +69,26 @@ function compare(entry: SessionClosed, { merkleRootHex, log }: Session): 'same' 
   return isSame ? 'same' : 'other';
 }
 
+type Asked = Readonly<{
+  compareWith: (text: string) => 'same' | 'older' | 'other';
+  search: (reader: LogReader) => Promise<LoggedEntry | null>;
+}>;
+
 async function ask(
   log: AccountLog | null,
   accountId: string,
   index: number | undefined,
-  compareWith: (text: string) => 'same' | 'older' | 'other',
+  { compareWith, search }: Asked,
 ): Promise<LogAnswer> {
   if (!log) return { kind: 'no_log' };
-  if (index === undefined) return { kind: 'none' };
+  const { reader } = log;
+  const answer = (entry: LoggedEntry | null): LogAnswer =>
+    entry ? { kind: compareWith(entry.text), entry } : { kind: 'none' };
   try {
-    const entry = await log.reader.entry(accountId, index);
-    if (!entry) return { kind: 'none' };
-    return { kind: compareWith(entry.text), entry };
+    const named = answer(index === undefined ? null : await reader.entry(accountId, index));
+    if (named.kind === 'same') return named;
+    const found = await search(reader);
+    return found ? answer(found) : named;
   } catch (error) {
     if (error instanceof DamagedLog) return { kind: 'damaged' };
     throw error;

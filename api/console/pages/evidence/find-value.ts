@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../../../../shared/reports/report-row.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
 import type { ApiDeps } from '../../../http/context.ts';
-import { askOfReport, askOfSession, findOfReport, type LogAnswer } from './ask-log.ts';
+import { askOfReport, askOfSession, type LogAnswer } from './ask-log.ts';
 import {
   checkStatement,
   isStated,
@@ -15,10 +15,12 @@ import {
 } from './check-statements.ts';
 import type { Value } from './parse-value.ts';
 import { type LogSearch, type SearchDeps, searchLog } from './search-log.ts';
+import { type ToldReport, tellReport } from './tell-report.ts';
 
 export type ReportMatch = Readonly<{
   part: Part;
   report: LedgerEntry;
+  told: ToldReport;
   statement: StatementState;
   /** Of the statements over its PDF and its CSV. */
   otherStatements: Readonly<Record<OtherForm, StatementState>>;
@@ -71,7 +73,7 @@ export async function findValue(
       })),
     ),
   ]);
-  const ids = [...stored.map(({ id }) => id), ...issued.flatMap(({ sessionId }) => sessionId ?? [])];
+  const ids = [...stored.map(({ id }) => id), ...reports.flatMap(({ told }) => told.sessionId ?? [])];
   return {
     reports,
     sessions,
@@ -81,10 +83,10 @@ export async function findValue(
   };
 }
 
-/** Whether anything signed says of one of the rows what it has; an open session has no entry yet. */
+/** Whether anything signed says of one of the rows what it has; of an open session, that nothing says something else. */
 function isBorneOut(reports: readonly ReportMatch[], sessions: readonly SessionMatch[]): boolean {
-  const isLogged = ({ session, logged }: SessionMatch) =>
-    session.endedAt === null || logged.kind === 'same' || logged.kind === 'older';
+  const isLogged = ({ session, logged: { kind } }: SessionMatch) =>
+    session.endedAt === null ? kind !== 'other' && kind !== 'damaged' : kind === 'same' || kind === 'older';
   return reports.some(({ isUnproven }) => !isUnproven) || sessions.some(isLogged);
 }
 
@@ -136,16 +138,10 @@ async function readMatch(
     pdf: checkStatement(accountLog, accountId, report, 'pdf'),
     csv: checkStatement(accountLog, accountId, report, 'csv'),
   };
-  const named = {
-    part,
-    report,
-    statement,
-    otherStatements,
-    logged: await askOfReport(accountLog, accountId, report),
-  };
-  if (accountLog === null || isProven(accountLog, accountId, named)) return { ...named, isUnproven: false };
-  const found = { ...named, logged: await findOfReport(accountLog, accountId, report, named.logged) };
-  return { ...found, isUnproven: !isProven(accountLog, accountId, found) };
+  const logged = await askOfReport(accountLog, accountId, report);
+  const told = tellReport(accountLog, accountId, report, logged);
+  const found = { part, report, told, statement, otherStatements, logged };
+  return { ...found, isUnproven: accountLog !== null && !isProven(accountLog, accountId, found) };
 }
 
 /** The entry is over all but PDF and CSV. */

@@ -5,7 +5,7 @@ import { type LogEntry, parseLogEntry } from '../../../../shared/transparency/lo
 import { DamagedLog } from '../../../../shared/transparency/log-hashes.ts';
 import type { LoggedEntry } from '../../../../shared/transparency/log-reader.ts';
 import type { ApiDeps } from '../../../http/context.ts';
-import { compareReport, compareSession } from './ask-log.ts';
+import { askOfSession, compareReport, compareSession } from './ask-log.ts';
 import type { Value } from './parse-value.ts';
 
 /**
@@ -68,7 +68,7 @@ async function followUp(
 }
 
 async function sinceOf(
-  { ledger, policies, sessions }: SearchDeps,
+  { accountLog, ledger, policies, sessions }: SearchDeps,
   accountId: string,
   { logged, entry }: FoundEntry,
   found: readonly FoundEntry[],
@@ -86,7 +86,8 @@ async function sinceOf(
   const session = await sessions.find(accountId, id);
   if (session) {
     if (compareSession(session, logged.text) === 'same') return 'there';
-    return (session.logIndex ?? 0) > logged.index ? 'newer' : 'changed';
+    const newest = await askOfSession(accountLog, session);
+    return newest.kind === 'same' && newest.entry.index > logged.index ? 'newer' : 'changed';
   }
   const isPurged = found.some(
     ({ entry: other }) => other.kind === 'session_purged' && other.session_id === id,

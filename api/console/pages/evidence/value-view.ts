@@ -75,23 +75,27 @@ function namedAs(form: string): readonly [title: string, what: string] {
 }
 
 function reportView(
-  { part, report, statement, otherStatements, logged, isUnproven }: ReportMatch,
+  { part, report, told, statement, otherStatements, logged, isUnproven }: ReportMatch,
   found: Found,
   read: ReadFound,
 ): Html {
-  const { id, scope, sessionId, agentId = null, generatedAt } = report;
+  const { scope, sessionId, agentId, generatedAt, isRowsWord } = told;
   const about = aboutReport({ scope, agent_id: agentId, session_id: sessionId }, read.names);
-  const told = OTHER_FORMS.filter((form) => part === form || otherStatements[form] === 'forged');
+  const forms = OTHER_FORMS.filter((form) => part === form || WRONG.includes(otherStatements[form]));
   const lines: readonly Line[] = [
     {
       name: 'Report',
-      tone: 'calm',
-      words: html`<code>${id}</code>, issued ${time(generatedAt, read.timeZone)}`,
+      tone: isRowsWord.time ? 'doubt' : 'calm',
+      words: html`<code>${report.id}</code>, issued ${time(generatedAt, read.timeZone)}${isRowsWord.time ? ROWS_WORD : nothing}`,
     },
-    { name: 'About', tone: 'calm', words: about },
+    {
+      name: 'About',
+      tone: isRowsWord.about ? 'doubt' : 'calm',
+      words: html`${about}${isRowsWord.about ? ROWS_WORD : nothing}`,
+    },
     { name: 'Statement', ...STATEMENTS[statement] },
     logLine(logged, read),
-    ...told.map((form) => ({ name: `The ${NAMES[form]}`, ...otherStatement(form, otherStatements[form]) })),
+    ...forms.map((form) => ({ name: `The ${NAMES[form]}`, ...otherStatement(form, otherStatements[form]) })),
     sessionId === null ? WIDE_LINE : walkLine(found.walked.get(sessionId), read),
   ];
   if (!isUnproven) return answerCard(TITLES[part], lines);
@@ -103,10 +107,18 @@ function reportView(
   return answerCard(title, lines, { ...SUMS, doubt });
 }
 
+const ROWS_WORD = html`, as the ledger’s row alone says`;
+
+const WRONG: readonly StatementState[] = ['forged', 'misdated'];
+
 const STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
   signed: {
     tone: 'good',
     words: html`${state('signed', 'good')} by this account’s key, over exactly this JSON`,
+  },
+  misdated: {
+    tone: 'bad',
+    words: html`${state('of another time', 'bad')} This account’s key signed exactly this JSON, and another time than the ledger’s row says: the row was changed.`,
   },
   unsigned: {
     tone: 'doubt',
@@ -137,6 +149,11 @@ function otherStatement(form: OtherForm, found: StatementState): Omit<Line, 'nam
         tone: 'good',
         words: html`${state('signed', 'good')} by this account’s key, over exactly this ${name}`,
       };
+    case 'misdated':
+      return {
+        tone: 'bad',
+        words: html`${state('of another time', 'bad')} This account’s key signed exactly this ${name}, and another time than the ledger’s row says: the row was changed.`,
+      };
     case 'unsigned':
       return { tone: 'doubt', words: html`${state('not signed', 'doubt')} ${check}` };
     case 'forged':
@@ -159,11 +176,11 @@ function logLine(logged: LogAnswer, read: ReadFound): Line {
   const name = 'Account log';
   if (logged.kind === 'no_log') return { name, tone: 'doubt', words: 'this deployment signs no account log' };
   if (logged.kind === 'none') {
-    const words = html`${state('not logged', 'doubt')} Its row names no entry that a signed checkpoint covers. What is new is logged within a minute; what stays so is in doubt.`;
+    const words = html`${state('not logged', 'doubt')} No entry of it was found under the signed checkpoint. What is new is logged within a minute; what stays so is in doubt.`;
     return { name, tone: 'doubt', words };
   }
   if (logged.kind === 'damaged') {
-    const words = html`${state('contradicts itself', 'bad')} The entry that the row names is gone, or is not under the signed checkpoint: the database was changed.`;
+    const words = html`${state('contradicts itself', 'bad')} Entries that its signed checkpoint covers are gone or changed: the database was changed.`;
     return { name, tone: 'bad', words };
   }
   const { index, checkpoint } = logged.entry;

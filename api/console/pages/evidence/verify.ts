@@ -75,8 +75,8 @@ async function answerTo(
   const found = await findValue(deps, accountId, value, requestSignal(ctx.res));
   const shown = [...found.walked.keys(), ...found.sessions.map(({ session }) => session.id)];
   for (const sessionId of new Set(shown)) noteAccess(ctx, 'session.view', sessionId);
-  const named = found.reports.map(({ report: { agentId = null, userId } }) => ({
-    agent_id: agentId,
+  const named = found.reports.map(({ told, report: { userId } }) => ({
+    agent_id: told.agentId,
     user_id: userId,
   }));
   const names = await readNames(deps, accountId, named);
