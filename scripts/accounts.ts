@@ -61,18 +61,14 @@ async function printAccounts(db: Db, json: boolean): Promise<ExitCode> {
   return EXIT.done;
 }
 
-function toJson({ id, name, createdAt, deletedAt }: ListedAccount) {
-  return { id, name, created_at: createdAt, deleted_at: deletedAt };
+function toJson({ id, name, createdAt, isDeleted, deletedAt }: ListedAccount) {
+  return { id, name, created_at: createdAt, is_deleted: isDeleted, deleted_at: deletedAt };
 }
 
-function describe({ id, name, createdAt, deletedAt }: ListedAccount): string {
-  const end = deletedAt ? [`deleted ${deletedAt.toISOString()}`] : [];
-  return [
-    id,
-    terminalText(name),
-    `made ${createdAt?.toISOString() ?? 'at a time that cannot be read'}`,
-    ...end,
-  ].join('  ');
+function describe({ id, name, createdAt, isDeleted, deletedAt }: ListedAccount): string {
+  const at = (time: Date | null) => time?.toISOString() ?? 'at a time that cannot be read';
+  const end = isDeleted ? [`deleted ${at(deletedAt)}`] : [];
+  return [id, terminalText(name), `made ${at(createdAt)}`, ...end].join('  ');
 }
 
 /** The command, with the arguments of this process. */

@@ -12,8 +12,9 @@ import { storedName } from './stored-name.ts';
 /** A tenant. `id` is `acc_…`; the display name need not be unique. */
 export type Account = Readonly<{ id: string; name: string }>;
 
-/** An account as operators see it. `createdAt`: null where its row holds no time. */
-export type ListedAccount = Account & Readonly<{ createdAt: Date | null; deletedAt: Date | null }>;
+/** An account as operators see it. `createdAt` and `deletedAt`: null where its row holds no time. */
+export type ListedAccount = Account &
+  Readonly<{ createdAt: Date | null; isDeleted: boolean; deletedAt: Date | null }>;
 
 /** A row of `accounts`. */
 export type StoredAccount = {
@@ -96,7 +97,8 @@ export function createAccountRepository(db: Db) {
         id,
         name: storedName(name, id),
         createdAt: isTime(createdAt) ? createdAt : null,
-        deletedAt: deletedAt ?? null,
+        isDeleted: (deletedAt ?? null) !== null,
+        deletedAt: isTime(deletedAt) ? deletedAt : null,
       }));
     },
 

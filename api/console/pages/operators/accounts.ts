@@ -29,7 +29,7 @@ export const ACCOUNTS_PAGE = definePage({
           { heading: 'Made', cell: ({ createdAt }) => (createdAt ? time(createdAt, zone) : '–') },
           {
             heading: 'State',
-            cell: ({ deletedAt }) => (deletedAt ? state('deleted', 'doubt') : state('active', 'calm')),
+            cell: ({ isDeleted }) => (isDeleted ? state('deleted', 'doubt') : state('active', 'calm')),
           },
         ],
         {
