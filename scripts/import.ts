@@ -77,16 +77,17 @@ export async function importFolder(
   const naming = { ...given, accountName: given.accountName ?? own?.name, paper: own?.paper ?? null };
   if (dryRun) {
     const config = await readLocalKeys(parseConfig(process.env));
-    const bundle = await checkBundle(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
-    await checkRecords({ config, storedSize: 0, account: own }, bundle);
+    const checked = await checkBundle(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
+    const { bundle } = await checkRecords({ config, storedSize: 0, account: own }, checked);
     return report(bundle, null);
   }
   await using connected = await connect();
   const { db, config } = connected;
   await assertMeant(createAccountRepository(db), accountId, naming);
-  const bundle = await checkBundle(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
+  const read = await checkBundle(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
   const { size: storedSize } = await createLogSegments(db).findTail(accountId, 0);
-  const checked = await checkRecords({ config, storedSize, account: own }, bundle);
+  const checked = await checkRecords({ config, storedSize, account: own }, read);
+  const { bundle } = checked;
   // Agents and policies carry no seal: only a session whose log is proved speaks for the rest of its bundle.
   const isRefused = bundle.sessions.size === 0 && problems.count > 0;
   if (isRefused) return report(bundle, null);

@@ -81,9 +81,7 @@ export async function checkBundle(
   warnOfExternalIds(sessions.values(), problems);
   warnOfUnseen({ ...bundle, models, accountName, sessions: sessions.values() }, problems);
   warnOfUnsealed(sessions.values(), problems);
-  const unproved = named.difference(
-    new Set([...sessions.values()].flatMap((session) => [session.agentId, policyIdOf(session)])),
-  );
+  const unproved = named.difference(new Set(sessions.values().flatMap(namesOf)));
   return {
     ...bundle,
     files,
@@ -96,6 +94,27 @@ export async function checkBundle(
     namedSize,
     problems,
   };
+}
+
+/** The bundle without some of its sessions, of which the problems are noted. */
+export function refuseSessions(bundle: CheckedBundle, found: ReadonlyMap<string, string>): CheckedBundle {
+  if (found.size === 0) return bundle;
+  for (const [id, problem] of found) bundle.problems.add(id, problem);
+  const sessions = new Map([...bundle.sessions].filter(([id]) => !found.has(id)));
+  const refused = new Set(found.keys());
+  const spokenFor = new Set(sessions.values().flatMap(namesOf));
+  const unproved = new Set(bundle.sessions.values().flatMap(namesOf)).difference(spokenFor);
+  return {
+    ...bundle,
+    sessions,
+    refused: bundle.refused.union(refused),
+    unproved: bundle.unproved.union(unproved),
+  };
+}
+
+/** The agent and the policy version that a session names. */
+function namesOf(session: Session): string[] {
+  return [session.agentId, policyIdOf(session)];
 }
 
 /** Notes whose the external id of a session is; or gives the problem of a session whose external id another one has. */

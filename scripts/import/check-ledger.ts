@@ -22,9 +22,14 @@ export type CheckedLedger = Readonly<{
   unlogged: number;
   /** One more than the last entry of the account log that a row names; 0 where none does. */
   namedSize: number;
+  /** When sessions started, by id, as rows of reports on them say that this deployment signed. */
+  starts: ReadonlyMap<string, Date>;
 }>;
 
-export const NO_LEDGER: CheckedLedger = { refused: new Set(), ours: 0, others: 0, unlogged: 0, namedSize: 0 };
+export const NO_LEDGER: CheckedLedger = {
+  ...{ refused: new Set(), ours: 0, others: 0, unlogged: 0, namedSize: 0 },
+  starts: new Map(),
+};
 
 /**
  * Adds a problem for each row that cannot be taken. Throws a `RefusedBundle` for a row of another account, and for a file that
@@ -39,6 +44,7 @@ export async function checkLedger(
   const refused = new Set<number>();
   const seen = new Map<string, Readonly<{ number: number; digest: string }>>();
   const counts = { ours: 0, others: 0, unlogged: 0, namedSize: 0 };
+  const starts = new Map<string, Date>();
   const forms = new LineForms();
   for await (const lines of readLines(path, ROW_LIMIT, { noteForm: forms.note.bind(forms) })) {
     for (const { file, number, bytes } of lines) {
@@ -56,7 +62,9 @@ export async function checkLedger(
       assertSameAccount(accountId, row.accountId, `${file}:${number}`);
       const signedBy = statementsSignedBy(identity, accountId, entry);
       if (signedBy !== 'unknown') counts[signedBy] += 1;
-      if (isSignedEntry(against, entry) && log?.reports.has(id) !== true) counts.unlogged += 1;
+      const isSigned = isSignedEntry(against, entry);
+      if (isSigned && log?.reports.has(id) !== true) counts.unlogged += 1;
+      if (isSigned && entry.sessionId !== null) starts.set(entry.sessionId, entry.since);
       counts.namedSize = Math.max(counts.namedSize, logIndex + 1);
       const digest = hash('sha256', reportLine(accountId, entry));
       const first = seen.get(id);
@@ -70,7 +78,7 @@ export async function checkLedger(
     }
   }
   forms.warn(basename(path), problems);
-  return { refused, ...counts };
+  return { refused, ...counts, starts };
 }
 
 /** The rows that were not refused. */

@@ -2,13 +2,15 @@
 import type { Config } from '../../shared/process/config.ts';
 import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import type { BundleAccount } from '../bundle/account-json.ts';
-import type { CheckedBundle } from './check-bundle.ts';
+import { type CheckedBundle, refuseSessions } from './check-bundle.ts';
 import { checkCheckpoint } from './check-checkpoint.ts';
 import { type CheckedLedger, checkLedger, NO_LEDGER } from './check-ledger.ts';
 import { judgeAccountLog } from './judge-account-log.ts';
 import { type ReadLog, readAccountLog } from './read-account-log.ts';
 
 export type CheckedRecords = Readonly<{
+  /** Without the sessions that a signed report contradicts. */
+  bundle: CheckedBundle;
   ledger: CheckedLedger;
   /** The account log that is taken over; null where none is. */
   log: ReadLog | null;
@@ -44,10 +46,31 @@ export async function checkRecords(
   const isTaken = judgeAccountLog({ identity, log, claims, storedSize }, hasFile, problems);
   const witnesses = config.witnesses.map(({ key }) => key);
   return {
+    bundle: refuseSessions(bundle, findFalseStarts(sessions, [whole?.starts, ledger.starts])),
     ledger,
     log: isTaken && log ? { ...log, checkpoint: checkCheckpoint(log, witnesses, problems) } : null,
   };
 }
+
+/**
+ * The problems of sessions, by id, that started at another time by a signed report. Nothing else in a bundle tells of a log
+ * without a seal, and the import marks how each of them began.
+ */
+function findFalseStarts(
+  sessions: CheckedBundle['sessions'],
+  signed: readonly (ReadonlyMap<string, Date> | undefined)[],
+): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { id, startedAt, log } of sessions.values()) {
+    const starts = signed.flatMap((each) => each?.get(id) ?? []);
+    const isFalse = starts.some((at) => at.getTime() !== startedAt.getTime());
+    if (log.seal === null && isFalse) found.set(id, FALSE_START);
+  }
+  return found;
+}
+
+const FALSE_START =
+  'its started_at is not the one that a signed report on it states: somebody changed the row, take it as it was exported';
 
 /** Sealed sessions and policies of the bundle on which the log has no entry. */
 function countUnlogged({ sessions, policies }: CheckedBundle, { others }: ReadLog): number {

@@ -30,6 +30,8 @@ export type ReadLog = Readonly<{
   damage: string | null;
   /** By the report's id. */
   reports: ReadonlyMap<string, LoggedReport>;
+  /** When sessions started, by id, as the entries of reports on them say. */
+  starts: ReadonlyMap<string, Date>;
   /** Ids of closed sessions and SHA-256 of policies that it has entries on. */
   others: ReadonlySet<string>;
   /** When the first of the reports was made, Unix milliseconds; infinite where there is none. */
@@ -45,6 +47,7 @@ export async function readAccountLog(
 ): Promise<ReadLog> {
   const range = new CompactRange();
   const reports = new Map<string, LoggedReport>();
+  const starts = new Map<string, Date>();
   const others = new Set<string>();
   let checkpoint: SignedCheckpoint | null = null;
   let damage: string | null = null;
@@ -78,6 +81,7 @@ export async function readAccountLog(
         if (entry?.kind === 'policy_stored') others.add(entry.sha256);
         if (entry?.kind === 'report_issued') {
           reports.set(entry.report_id, { index: range.end, text });
+          if (entry.session_id !== null) starts.set(entry.session_id, new Date(entry.since));
           const madeAt = Date.parse(entry.generated_at);
           firstReportAt = Math.min(firstReportAt, madeAt);
           if (range.end < (checkpoint?.size ?? 0)) lastReportAt = Math.max(lastReportAt, madeAt);
@@ -97,6 +101,7 @@ export async function readAccountLog(
     signedBy,
     damage,
     reports,
+    starts,
     others,
     firstReportAt,
     lastReportAt,

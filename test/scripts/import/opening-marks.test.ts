@@ -5,12 +5,17 @@ import type { Document } from 'mongodb';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import { openSession } from '../../../shared/log-writer/open-session.ts';
 import { parseAuditKeys } from '../../../shared/process/audit-keys-setting.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
 import type { StoredSession } from '../../../shared/sessions/session-row.ts';
+import { naiveRootHex, recordStated } from '../../support/account-logs.ts';
 import { createWriter } from '../../support/audit-world.ts';
 import { copyBundle } from '../../support/bundles.ts';
 import { draftsWithIds } from '../../support/draft-events.ts';
 import { clinic, createImportWorld } from '../../support/import-world.ts';
+import { readTexts } from '../../support/segments.ts';
+import { changedCopy, createSmallAccount, importTwice } from '../../support/small-account.ts';
 
 const parsed = parseAuditKeys(clinic.audit_keys);
 assert.ok(parsed.ok);
@@ -75,4 +80,50 @@ it('replaces no stored session whose mark is of other facts', async (t) => {
   assert.equal(refused.code, 2);
   assert.match(refused.stdout, new RegExp(`refused ${id}: .*the row is damaged: log\\.opening`));
   assert.equal((await rows.findOne({ _id: id }))?.log.seal, null);
+});
+
+it('refuses an open session whose start is not that of a signed report on it', async (t) => {
+  const account = await createSmallAccount(t);
+  const { world, accountId, agentId } = account;
+  const writer = { ...createWriter(world.db), keyring };
+  const [sealedId = ''] = account.sessionIds;
+  const policy = (await writer.sessions.find(accountId, sealedId)) as Session;
+  const { id } = await openSession(writer, accountId, {
+    ...{ agentId, startedAt: new Date(Date.now() - 60_000), upstreamModel: 'gpt-4o-mini' },
+    policy: { name: policy.policyName, version: policy.policyVersion, sha256Hex: policy.policySha256Hex },
+  });
+  await appendEvents(writer, accountId, id, draftsWithIds(3));
+  const merkleRootHex = naiveRootHex(await readTexts(world.db, { accountId, id }));
+  const open = (await writer.sessions.find(accountId, id)) as Session;
+  await recordStated(world, account.logs, { ...open, merkleRootHex });
+  await account.keep();
+  const whole = await account.exportTo('whole');
+  const toFalse = (lines: string[]) =>
+    lines.map((line) => {
+      const row = JSON.parse(line) as Document;
+      return row.id === id ? JSON.stringify({ ...row, started_at: '2026-11-01T23:00:00.000Z' }) : line;
+    });
+  const honest = await importTwice(t, whole);
+  assert.equal(honest.code, 0, honest.stdout);
+  for (const name of ['with both', 'without the ledger']) {
+    const {
+      code,
+      stdout,
+      world: other,
+    } = await importTwice(
+      t,
+      await changedCopy(whole, name, {
+        'sessions.ndjson': toFalse,
+        ...(name === 'without the ledger' && { 'reports.ndjson': () => null }),
+      }),
+    );
+    assert.equal(code, 2, name);
+    assert.match(
+      stdout,
+      new RegExp(`refused ${id}: its started_at is not the one that a signed report`),
+      name,
+    );
+    const stored = await other.db.collection<StoredSession>('sessions').find().toArray();
+    assert.deepEqual(stored.map(({ _id }) => _id).sort(), [...account.sessionIds], name);
+  }
 });
