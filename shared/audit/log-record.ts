@@ -48,6 +48,8 @@ export type Anchor = Readonly<{
   seal?: string;
   /** The session, by an entry of the account log on a log without a seal. */
   facts?: LoggedFacts;
+  /** When the session started, by an entry of the account log that a report on it was issued. */
+  startedAt?: string;
   /** The key of the log, where an entry of the account log states it. */
   keyId?: string;
   /** Whether a key of this deployment signed that root at that size; absent where nobody asked. */

@@ -62,8 +62,8 @@ export function isAboutSession(entry: LogEntry | null): entry is AboutSession {
  */
 export function anchorOf(entry: AboutSession): Anchor {
   if (entry.kind === 'report_issued') {
-    const { size, merkle_root_hex: rootHex, report_id: reportId } = entry;
-    return { source: 'checkpoint', size, rootHex, reportId };
+    const { size, merkle_root_hex: rootHex, report_id: reportId, since: startedAt } = entry;
+    return { source: 'checkpoint', size, rootHex, reportId, startedAt };
   }
   const { size, merkle_root_hex: rootHex, seal, key_id: keyId, ended_at: endedAt, status } = entry;
   const { started_at: startedAt, policy_sha256: policySha256Hex } = entry;

@@ -48,7 +48,8 @@ function unopened(keyring: Keyring, session: RecordedSession, size: number): 'lo
 type LoggedField = 'started_at' | 'policy_sha256' | 'ended_at' | 'status';
 
 /**
- * The field of a session without a seal that is not as the account log has it, else null. An entry counts where a signed
+ * The field of a session that is not as the account log has it, else null: of one that is sealed its start alone, by a report
+ * from before that. An entry counts where a signed
  * checkpoint covers it, since anybody can write one; that is asked only where one differs.
  */
 async function loggedOtherwise<Row extends RecordedSession>(
@@ -56,7 +57,7 @@ async function loggedOtherwise<Row extends RecordedSession>(
   session: RecordedSession,
   { anchors, size }: VerifiedLog,
 ): Promise<LoggedField | null> {
-  if (session.log.seal !== null || differingField(session, anchors, size) === null) return null;
+  if (differingField(session, anchors, size) === null) return null;
   const { accountId, id: sessionId } = session;
   const weighed = await rows.find({ accountId, sessionId }, { isWeighed: true });
   const all = [...anchors.filter(({ isSigned }) => isSigned), ...(weighed?.anchors ?? [])];
@@ -69,13 +70,15 @@ async function loggedOtherwise<Row extends RecordedSession>(
  * such a log may get more entries later, and end again.
  */
 function differingField(
-  { startedAt, policySha256Hex, endedAt, status }: RecordedSession,
+  { startedAt, policySha256Hex, endedAt, status, log }: RecordedSession,
   anchors: readonly Anchor[],
   size: number,
 ): LoggedField | null {
   const logged = anchors.flatMap((anchor) => (anchor.facts ? [{ ...anchor.facts, size: anchor.size }] : []));
   const start = startedAt.toISOString();
-  if (logged.some((facts) => facts.startedAt !== start)) return 'started_at';
+  const starts = [...anchors, ...logged].flatMap((each) => each.startedAt ?? []);
+  if (starts.some((at) => at !== start)) return 'started_at';
+  if (log.seal !== null) return null;
   if (logged.some((facts) => facts.policySha256Hex !== policySha256Hex)) return 'policy_sha256';
   const last = logged.findLast((facts) => facts.size === size);
   if (!last) return null;

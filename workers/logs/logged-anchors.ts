@@ -2,7 +2,6 @@
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { AccountLogs, LogReader } from '../../shared/reports/account-log.ts';
 import {
-  type AboutSession,
   anchorOf,
   isUnderCheckpoint,
   readAboutSession,
@@ -14,13 +13,13 @@ import type { SessionPlaces } from '../../shared/transparency/log-places.ts';
 /** What the anchors are made of. */
 export type EntryReader = Pick<LogReader, 'entryTexts' | 'placesOf'>;
 
-/** Where entries about a session may be, and the anchors that are known without them. */
-type Named = Readonly<{ logIndex: number | null; places: SessionPlaces; known: readonly Anchor[] }>;
+/** Where entries about a session may be. */
+type Named = Readonly<{ logIndex: number | null; places: SessionPlaces }>;
 
 /**
  * Each entry that the account log has of the session's end, and the one that its row names: whoever puts an older log back
- * puts the row back too, which names none, or an earlier one. Then the report that saw the most of the log, unless `known`
- * has what it fixed, as where its row is in the ledger. None where the log has none; of a damaged account log no audit log
+ * puts the row back too, which names none, or an earlier one. Then the report that saw the most of the log.
+ * None where the log has none; of a damaged account log no audit log
  * fails: the making of a report refuses it, and so does the next signing.
  */
 export async function loggedAnchors(entries: EntryReader, log: LogRef, named: Named): Promise<Anchor[]> {
@@ -32,23 +31,15 @@ type FoundEntry = Readonly<{ index: number; anchor: Anchor }>;
 async function readEntries(
   entries: EntryReader,
   log: LogRef,
-  { logIndex, places: { closed, reported }, known }: Named,
+  { logIndex, places: { closed, reported } }: Named,
 ): Promise<FoundEntry[]> {
   const named = [...closed, logIndex, reported?.index ?? null];
   const indexes = [...new Set(named.filter((index) => index !== null))].sort((a, b) => a - b);
   const texts = indexes.length === 0 ? [] : await entries.entryTexts(log.accountId, indexes);
   return indexes.flatMap((index, i) => {
     const entry = readAboutSession(texts[i] ?? '', log);
-    return entry && !isReportKnown(entry, known) ? [{ index, anchor: anchorOf(entry) }] : [];
+    return entry ? [{ index, anchor: anchorOf(entry) }] : [];
   });
-}
-
-/** By what the entry says: the place may have another size and root, which `known` has. */
-function isReportKnown(entry: AboutSession, known: readonly Anchor[]): boolean {
-  const { size, rootHex } = anchorOf(entry);
-  return (
-    entry.kind === 'report_issued' && known.some((each) => each.size === size && each.rootHex === rootHex)
-  );
 }
 
 /**
@@ -58,11 +49,9 @@ function isReportKnown(entry: AboutSession, known: readonly Anchor[]): boolean {
 export async function weighedLoggedAnchors(
   logs: AccountLogs,
   log: LogRef,
-  { hasEnded, known, ...named }: Named & Readonly<{ hasEnded: boolean }>,
+  { hasEnded, ...named }: Named & Readonly<{ hasEnded: boolean }>,
 ): Promise<Anchor[]> {
-  // The signature may be off the row of a report whose entry still has it.
-  const signed = known.filter(({ isSigned }) => isSigned !== false);
-  const entries = await readEntries(logs.reader, log, { ...named, known: signed });
+  const entries = await readEntries(logs.reader, log, named);
   const weighed = await Promise.all(
     entries.map(
       async ({ index, anchor }) => (await provenAnchor(logs, log, index)) ?? { ...anchor, isSigned: false },

@@ -3,12 +3,7 @@ import type { Db } from 'mongodb';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import { type AccountLogs, logIndexOf } from '../../shared/reports/account-log.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
-import {
-  logRecordOf,
-  type RecordedSession,
-  type Session,
-  type SessionSnapshot,
-} from '../../shared/sessions/session.ts';
+import type { RecordedSession, Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { type EntryReader, loggedAnchors, weighedLoggedAnchors } from './logged-anchors.ts';
 
@@ -64,8 +59,7 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
       if (!found) return null;
       const { session } = found;
       if (!entries || !places) return { found, anchors: reported };
-      const known = [...logRecordOf(session).anchors, ...reported];
-      const named = { logIndex: logIndexOf(session), places, known };
+      const named = { logIndex: logIndexOf(session), places };
       const logged = weighing
         ? await weighedLoggedAnchors(weighing, log, { ...named, hasEnded: session.endedAt !== null })
         : await loggedAnchors(entries, log, named);

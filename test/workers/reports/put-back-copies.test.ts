@@ -2,7 +2,10 @@
 // and in one over the window that its row says.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { createAuditKey } from '../../../shared/audit/audit-keys.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import { openingMarkOf } from '../../../shared/audit/opening.ts';
+import { damagedRow } from '../../../shared/audit/verdict.ts';
 import { SEGMENTS } from '../../../shared/log-store/segment.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
@@ -19,7 +22,7 @@ import { openLogReader } from '../../../workers/reports/account-logs.ts';
 import { issueSession, issueWide, type WideOrder } from '../../../workers/reports/pool.ts';
 import { checkUnnamed } from '../../../workers/reports/unnamed-entry.ts';
 import { cutTail, NEVER, recordStated } from '../../support/account-logs.ts';
-import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
+import { draftEvent, startSession, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
 import { entryText } from '../../support/long-log.ts';
 import { markEnd } from '../../support/pipeline-world.ts';
@@ -429,6 +432,20 @@ describe('an open session whose report is in the account log', () => {
     await ledger.deleteMany({ session_id: session.id });
     await world.db.collection<Row>('account_log_places').deleteMany({});
     assert.deepEqual(await wide(session.accountId, new Date()), ['truncated']);
+  });
+
+  it('has the start that its report states, also where a holder of its key marked another, open or sealed', async () => {
+    const session = await reportedOpen(4);
+    const { accountId, id } = session;
+    const startedAt = new Date(session.startedAt.getTime() - HOUR_MS);
+    const opening = openingMarkOf(createAuditKey(TEST_KEY).openingKey, { ...session, startedAt });
+    await rows.updateOne({ _id: id }, { $set: { started_at: startedAt, 'log.opening': opening } });
+    const verdict = async () =>
+      (await pool.verifySession({ accountId, sessionId: id }, { signal: NEVER }))?.verdict;
+    assert.deepEqual(await verdict(), damagedRow('started_at'));
+    await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+    assert.notEqual((await world.sessions.find(accountId, id))?.log.seal, null);
+    assert.deepEqual(await verdict(), damagedRow('started_at'));
   });
 
   it('may grow, and end', async () => {
