@@ -3,6 +3,7 @@
 
 import { latestTimeOf } from '../../shared/reports/latest-time.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
+import { isBackwards } from '../../shared/reports/report-window.ts';
 import { entryTextOf, statedEntryText } from '../../shared/reports/stated-entry.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
@@ -54,7 +55,8 @@ function findOddScope({
     return 'its scope does not go with the session and the agent that it names';
   if (isOfSession) return format === 'csv' ? 'no report on one session is a CSV' : null;
   if (logState !== null) return 'its log_state is that of one session';
-  return until !== null && since < until ? null : 'its since is not before its until';
+  if (until === null) return 'its until is null, which is that of one session';
+  return isBackwards({ since, until }) ? 'its until is before its since' : null;
 }
 
 /** The log holds it, so the keeper has seen it as signed. */

@@ -60,9 +60,14 @@ export function oddWindow({ since, until, tz, period }: ReportWindow, at: Date):
   return isStated ? null : `its window is not ${period} in ${tz}`;
 }
 
+/** Whether a window ends before it begins. One that ends as it begins is a window: its report has no session. Pure. */
+export function isBackwards({ since, until }: Pick<ReportWindow, 'since' | 'until'>): boolean {
+  return since > until;
+}
+
 function checkWindow(window: ReportWindow): ResolvedWindow {
   const { since, until, tz } = window;
-  if (since > until) return fault('until', 'is before since: give a later time');
+  if (isBackwards(window)) return fault('until', 'is before since: give a later time');
   if (until.getTime() - since.getTime() > WINDOW_DAYS_LIMIT * DAY_MS) {
     return fault('since', `begins a window of more than ${WINDOW_DAYS_LIMIT} days: ask for a year at most`);
   }

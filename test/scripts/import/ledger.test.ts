@@ -11,6 +11,7 @@ import {
   countStored,
   createSmallAccount,
   importTwice,
+  recordWide,
   type SmallAccount,
 } from '../../support/small-account.ts';
 
@@ -149,6 +150,23 @@ describe('a row in a form that no report has', () => {
       assert.doesNotMatch(said, /<script>|xxx|2031/, what);
       assert.equal(stored.length, 4, what);
     }
+  });
+
+  it('a report over a window that ends as it begins is taken', async (t) => {
+    const account = await createSmallAccount(t);
+    const at = new Date('2026-06-01T00:00:00Z');
+    const { id } = await recordWide(account, {
+      scope: 'account',
+      format: 'json',
+      since: at,
+      until: at,
+      size: 0,
+    });
+    await account.keep();
+    const { code, stdout, stderr, world } = await importTwice(t, await account.exportTo('empty window'));
+    assert.equal(code, 0, stdout + stderr);
+    const stored = world.db.collection<Row & { _id: string }>('reports');
+    assert.equal((await stored.findOne({ _id: id }))?.scope, 'account');
   });
 
   it('a row that nobody signed is taken on where its session’s log gives its root, or it is older than signatures', async (t) => {
