@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
+import { composeName } from '../../shared/policy/composed-name.ts';
 import { POLICY_SIZE_LIMIT } from '../../shared/policy/load-policy-yaml.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
@@ -23,9 +24,14 @@ export async function readPolicies(folder: string, problems: Problems): Promise<
   const policies = new Map<string, BundlePolicy>();
   const { files, others } = await listPolicies(folder);
   problems.addUnread('policies/', others, 'a policy is named NAME@VERSION.yaml or .yml, or either with .gz');
-  for (const [id, names] of Map.groupBy(files, idOf)) {
+  const byId = Map.groupBy(files, idOf);
+  const spellings = Map.groupBy(byId.keys(), composeName);
+  for (const [id, names] of byId) {
     const place = `policies/${names.join(' and ')}`;
-    const policy = names.length > 1 ? TWICE : await readPolicy(join(folder, names[0] as string), id);
+    // Composed, since some file systems store names decomposed; not where both spellings are there.
+    const spell = spellings.get(composeName(id))?.length === 1 ? composeName : asIs;
+    const isOf = (other: string) => spell(other) === spell(id);
+    const policy = names.length > 1 ? TWICE : await readPolicy(join(folder, names[0] as string), isOf);
     if (typeof policy === 'string') {
       problems.add(place, policy);
       continue;
@@ -49,14 +55,19 @@ const CRLF =
   'has lines that end in CRLF, which count as a part of it: make them LF if the export had LF, since the seals of ' +
   'sessions cover the bytes of their policy';
 
-/** `NAME@VERSION` of a file. Composed, since macOS stores names decomposed. */
+/** `NAME@VERSION` of a file. */
 function idOf(file: string): string {
-  return file.replace(POLICY_FILE, '').normalize('NFC');
+  return file.replace(POLICY_FILE, '');
 }
 
+function asIs(id: string): string {
+  return id;
+}
+
+/** `isOf`: whether the file is named for this `NAME@VERSION`. */
 async function readPolicy(
   path: string,
-  id: string,
+  isOf: (id: string) => boolean,
 ): Promise<(BundlePolicy & Pick<Policy, 'unreadKeys'>) | string> {
   const bytes = await readBytes(path);
   if (typeof bytes === 'string') return bytes;
@@ -68,7 +79,7 @@ async function readPolicy(
   const parsed = parsePolicy(text);
   if (!parsed.ok) return `is not a usable policy: ${parsed.problems.join('; ')}`;
   const { name, version, audit, unreadKeys } = parsed.policy;
-  if (id !== `${name}@${version}`.normalize('NFC')) {
+  if (!isOf(`${name}@${version}`)) {
     const placeOf = openYamlPlaces(text);
     const places = ['name', 'version'].map((field) => describePlace([field], placeOf([field])));
     return `has another name or version than its file name: ${places.join(', ')}`;

@@ -1,5 +1,6 @@
 // Makes an agent under an id of the caller's, or renames it.
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { isComposed, NOT_COMPOSED } from '../../../shared/policy/composed-name.ts';
 import { describeShapes } from '../../../shared/reports/leak-shapes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { recordAct } from '../../http/record-access.ts';
@@ -20,6 +21,10 @@ export async function putAgent(
   const { accountId } = ctx.state.actor;
   const agent = { id, name: body.name, policyName: body.policy_name };
   const outcome = await deps.agents.outcomeOf(accountId, agent);
+  // Not of an agent that an earlier release stored: its caller may send it before each call.
+  if (outcome !== 'unchanged' && !isComposed(agent.policyName)) {
+    throw new AppError('validation_failed', `policy_name: ${NOT_COMPOSED}.`, { param: 'policy_name' });
+  }
   // A program may send its agents before each call: a row says what changed.
   if (outcome === 'created' || outcome === 'stored') await recordAct(deps, ctx, 'agent.store', id);
   const { status } = await deps.agents.put(accountId, agent);

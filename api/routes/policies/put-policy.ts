@@ -1,6 +1,7 @@
 // Stores a version of a policy. A version has one text for good: sessions name it, and seals cover its bytes.
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { composeName, isComposed, NOT_COMPOSED } from '../../../shared/policy/composed-name.ts';
 import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import type { Policy, UnreadKey } from '../../../shared/policy/policy.ts';
 import { describeShapes } from '../../../shared/reports/leak-shapes.ts';
@@ -21,6 +22,8 @@ export async function putPolicy(
   const { accountId } = ctx.state.actor;
   const stored = { name, version, text, sha256Hex };
   if ((await deps.policies.outcomeOf(accountId, stored)) === 'stored') {
+    // After the question: earlier releases stored others, whose callers may send them again.
+    if (!isComposed(name)) throw refuseDecomposed(text);
     await recordAct(deps, ctx, 'policy.store', sha256Hex);
   }
   const outcome = await deps.policies.insert(accountId, stored);
@@ -49,9 +52,19 @@ function readPolicy(
   const parsed = parsePolicy(text);
   if (!parsed.ok) throw refuse('body', `The policy cannot be used: ${parsed.problems.join('; ')}.`);
   const { policy } = parsed;
-  if (policy.name !== name) throw refuseOther('name', text);
+  if (policy.name !== name) {
+    throw composeName(policy.name) === composeName(name ?? '')
+      ? refuseDecomposed(text)
+      : refuseOther('name', text);
+  }
   if (policy.version !== version) throw refuseOther('version', text);
   return policy;
+}
+
+/** Of a name that another spelling of the same letters would pass for. */
+function refuseDecomposed(text: string): AppError {
+  const place = describePlace(['name'], openYamlPlaces(text)(['name']));
+  return refuse('name', `The policy cannot be used: ${place}: ${NOT_COMPOSED}, in the path as well.`);
 }
 
 /** Of a text under an address that is another's. */

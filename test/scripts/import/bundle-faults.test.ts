@@ -429,6 +429,43 @@ describe('the policies of a bundle', () => {
     assert.equal(code, 2, 'the sessions name another policy');
   });
 
+  for (const form of ['NFC', 'NFD'] as const) {
+    it(`of two policies that differ in composition alone, each is taken by its own name, sessions under ${form}`, async (t) => {
+      const { code, said, world } = await importChanged(t, async (dir) => {
+        const policy = (await readFile(join(dir, POLICY))).toString();
+        const names = { NFC: 'f\u00fcr', NFD: 'fu\u0308r' };
+        for (const name of Object.values(names)) {
+          const named = policy.replace('healthcare-default', name);
+          await writeFile(join(dir, `policies/${name}@1.yaml`), named);
+        }
+        // A session without a seal covers no policy text.
+        await changeFile(dir, 'sessions.ndjson', (bytes) =>
+          text(bytes)
+            .replaceAll('healthcare-default', names[form])
+            .replaceAll(/"seal":"[0-9a-f]+"/g, '"seal":null'),
+        );
+      });
+      assert.equal(code, 0, said);
+      assert.match(said, /3 policies, .* 3 sessions imported/);
+      const stored = await world.db.collection('policies').find({ name: /f.*r/ }).toArray();
+      assert.equal(
+        new Set(stored.map(({ name, text }) => `${name} ${/^name: (.*)$/m.exec(text)?.[1]}`)).size,
+        2,
+      );
+    });
+  }
+
+  it('of two spellings of one file name, the one that is not its text’s is refused', async (t) => {
+    const { code, said } = await importChanged(t, async (dir) => {
+      const policy = (await readFile(join(dir, POLICY))).toString().replace('healthcare-default', 'f\u00fcr');
+      for (const name of ['f\u00fcr', 'fu\u0308r'])
+        await writeFile(join(dir, `policies/${name}@1.yaml`), policy);
+    });
+    assert.equal(code, 2);
+    assert.match(said, /2 policies, .* 3 sessions imported/);
+    assert.match(said, /refused policies\/fu\u0308r@1\.yaml: has another name or version than its file name/);
+  });
+
   it('a policy version that is stored with another text is refused by name, with its sessions', async (t) => {
     const world = await createImportWorld(t);
     const dir = bundleDir('clinic-week');

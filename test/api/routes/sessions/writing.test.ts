@@ -1,5 +1,6 @@
 // Sessions written over HTTP.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { createReopenedCheck } from '../../../../api/http/reopened-check.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
@@ -399,6 +400,34 @@ test('sessions written over HTTP', async (t) => {
     refused(await put(third), 409, 'policy_conflict');
     const long = await put(`${third}#${'x'.repeat(256 * 1024)}`);
     refused(long, 413, 'body_too_large');
+  });
+
+  await t.test('a policy name that is not in NFC is taken of none but what is stored already', async () => {
+    const [composed, decomposed] = ['f\u00fcr', 'fu\u0308r'] as const;
+    const put = (path: string, name: string) =>
+      send(
+        'PUT',
+        `/policies/${encodeURIComponent(path)}/1`,
+        POLICY_TEXT.replace('name: healthcare-default', `name: ${name}`),
+      );
+    for (const path of [composed, decomposed]) {
+      const message = refused(await put(path, decomposed), 422, 'validation_failed', 'name');
+      assert.match(message, /name \(line \d+, column 1\): must be in Unicode NFC/);
+    }
+    refused(await put(decomposed, composed), 422, 'validation_failed', 'name');
+    assert.equal((await put(composed, composed)).status, 201);
+    const id = newId('agent');
+    const agent = (name: string) => ({ name: 'Desk', policy_name: name });
+    const other = await send('PUT', `/agents/${id}`, agent(decomposed));
+    assert.match(refused(other, 422, 'validation_failed', 'policy_name'), /Unicode NFC/);
+    assert.equal((await send('PUT', `/agents/${id}`, agent(composed))).status, 201);
+    // As an earlier release stored them.
+    const text = POLICY_TEXT.replace('name: healthcare-default', `name: ${decomposed}`);
+    const sha256Hex = createHash('sha256').update(text).digest('hex');
+    await app.deps.policies.insert(accountId, { name: decomposed, version: 1, text, sha256Hex });
+    await app.deps.agents.put(accountId, { id, name: 'Desk', policyName: decomposed });
+    assert.equal((await put(decomposed, decomposed)).status, 200);
+    assert.equal((await send('PUT', `/agents/${id}`, agent(decomposed))).status, 200);
   });
 
   await t.test('a token with too few scopes, and a cookie without Origin, write nothing', async () => {
