@@ -1239,18 +1239,19 @@ def read_zip(data, places=None):
         need(offset == place, "the zip has a gap or an overlap before %s, at byte %d" % (name, place))
         if places is not None:
             places[name] = (place + 30 + name_size, packed)
+        begin, place = find_member(data, name, raw_name, row, place, start)
         total += row[8]
         if total > UNPACKED_LIMIT:
             # A longer log is honest: nothing is said to be wrong with it.
             raise Unreadable("is larger than %d bytes when unpacked: ask for range proofs in its place" % UNPACKED_LIMIT)
-        place, content = read_member(data, name, raw_name, row, place, start)
-        files[name] = content
+        files[name] = unpack_member(data[begin:place], name, row)
     need(cursor == end, "the zip's directory holds bytes of no file")
     need(place == start, "the zip has bytes of no file, at byte %d" % place)
     return files
 
 
-def read_member(data, name, raw_name, row, place, limit):
+def find_member(data, name, raw_name, row, place, limit):
+    """Where a member's bytes begin and end. Its header says the same as its row, so that no row states a false size."""
     flags, method, stamp, crc, packed, unpacked = row[2], row[3], row[4:6], row[6], row[7], row[8]
     need(data[place : place + 4] == b"PK\x03\x04", "the zip has no header for %s" % name)
     local = struct.unpack("<5H3I2H", data[place + 4 : place + 30])
@@ -1264,11 +1265,15 @@ def read_member(data, name, raw_name, row, place, limit):
     after = begin + packed
     need(local[5:8] == (crc, packed, unpacked), "the zip's two headers of %s differ" % name)
     need(after <= limit, "%s goes beyond its place in the zip" % name)
-    content = data[begin:after]
+    return begin, after
+
+
+def unpack_member(content, name, row):
+    method, crc, unpacked = row[3], row[6], row[8]
     if method == 8:
         content = inflate(content, unpacked, -zlib.MAX_WBITS, name)
     need(len(content) == unpacked and zlib.crc32(content) == crc, "%s is damaged in the zip (CRC-32)" % name)
-    return after, content
+    return content
 
 
 # --- Records: entries of a session's log, and its closing entry in the account's log ----------------------------------

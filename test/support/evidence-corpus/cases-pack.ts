@@ -52,6 +52,10 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'a local header with another checksum': report(() => ({ local: { crc: 1 } })),
   'a local header with another packed size': report(() => ({ local: { packedSize: 1 } })),
   'a local header with another size': report(() => ({ local: { size: 1 } })),
+  // The limit on what a pack holds is for sizes that its headers bear out.
+  'a directory with a size beyond all packs': report((entry) => ({
+    central: { size: entry.bytes.length + 2 ** 31 },
+  })),
   'a local header with another method': report((entry) => ({ local: { method: entry.deflate ? 0 : 8 } })),
   'a local header with another date': report(() => ({ local: { date: 0x5000 } })),
   'a local header with another time': report(() => ({ local: { time: 1 } })),
