@@ -1,13 +1,37 @@
 // A session as a line of `sessions.ndjson`: the other side of `import/bundle-rows.ts`.
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
+import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import { durationOf, type Session, type SessionPayloads } from '../../shared/sessions/session.ts';
 
 /** `log`: the head of the entries that are exported with it. */
-export function sessionLine(
+type Head = Readonly<{ size: number; headHashHex: string }>;
+
+/**
+ * The line, and what was left out of it so that an import takes it: null for nothing. Earlier releases stored longer
+ * payloads and stages, and no log may be lost for them.
+ */
+export function fitSessionLine(
   session: Session,
-  log: Readonly<{ size: number; headHashHex: string }>,
+  log: Head,
   payloads: SessionPayloads | null,
-): string {
+): Readonly<{ line: string; problem: string | null }> {
+  const line = sessionLine(session, log, payloads);
+  if (fits(line)) return { line, problem: null };
+  const bare = sessionLine(session, log, null);
+  if (fits(bare)) return { line: bare, problem: leftOut('payloads') };
+  const barest = sessionLine({ ...session, stageDurationsMs: [] }, log, null);
+  return { line: barest, problem: leftOut(payloads ? 'payloads and stage durations' : 'stage durations') };
+}
+
+function fits(line: string): boolean {
+  return Buffer.byteLength(line) <= ROW_LIMIT;
+}
+
+function leftOut(what: string): string {
+  return `its ${what} are left out: with them, its row would be longer than the ${ROW_LIMIT} bytes that an import takes`;
+}
+
+function sessionLine(session: Session, log: Head, payloads: SessionPayloads | null): string {
   const { externalId, metadata, merkleRootHex: rootHex, logIndex } = session;
   const { keyId, keyCheck, seal } = session.log;
   return canonicalize({

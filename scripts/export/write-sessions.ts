@@ -11,7 +11,7 @@ import { verifyHere } from '../../workers/logs/verify-session.ts';
 import type { Connected } from '../command/connect.ts';
 import { openVerifyDeps } from '../command/open-verifier.ts';
 import { LineFile, type PartFolder, type Progressed } from './part-folder.ts';
-import { sessionLine } from './session-line.ts';
+import { fitSessionLine } from './session-line.ts';
 
 /** Sessions that are verified at once. */
 const AT_ONCE = 8;
@@ -75,7 +75,9 @@ export async function writeSessions(
         const { session, verdict, payloads, problem } = found;
         if (problem !== null) tell(session.id, problem);
         const written = await writeLog(reader, audit, session, verdict);
-        await rows.add(sessionLine(session, headOf(session, verdict), payloads));
+        const fitted = fitSessionLine(session, headOf(session, verdict), payloads);
+        if (fitted.problem !== null) tell(session.id, fitted.problem);
+        await rows.add(fitted.line);
         sessions += 1;
         entries += written;
         onSession();

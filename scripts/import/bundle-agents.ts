@@ -1,7 +1,9 @@
 // Reads the bundle's agents, and from them the account that all of the bundle belongs to.
+
 import { basename } from 'node:path';
+import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import { BundleError, RefusedBundle } from './bundle-files.ts';
-import { type AgentRow, parseAgentRow, ROW_LIMIT } from './bundle-rows.ts';
+import { type AgentRow, parseAgentRow } from './bundle-rows.ts';
 import { LineForms } from './line-forms.ts';
 import type { Problems } from './problems.ts';
 import { readLines } from './read-lines.ts';

@@ -11,6 +11,7 @@ import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { type IdKind, isId } from '../../shared/audit/ids.ts';
 import { findInexactNumbers, type InexactNumbers } from '../../shared/audit/inexact-numbers.ts';
 import { EXTERNAL_ID_LIMIT } from '../../shared/sessions/external-id.ts';
+import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import { durationOf, SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
 import { NAME_LIMIT } from '../bundle/account-json.ts';
@@ -27,9 +28,6 @@ export type SessionRow = Omit<z.infer<typeof sessionSchema>, 'payloads'> & {
   payloads: SessionPayloads | null;
   stageDurationsMs: [string, number][];
 };
-
-/** Most bytes of a row: a session's payloads are stored in one database document, whose size MongoDB limits. */
-export const ROW_LIMIT = 8 * 1024 * 1024;
 
 export function parseAgentRow(bytes: Buffer | null): Parsed<AgentRow> {
   return parseRow(bytes, 'agent', (members) => ({

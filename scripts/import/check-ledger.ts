@@ -1,11 +1,12 @@
 // The first pass over a bundle's ledger: holds each row against itself, the other rows, the bundle and its account log, before
 // anything is written.
+
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
+import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import { parseReport, reportLine } from '../bundle/report-line.ts';
 import { assertSameAccount } from './bundle-agents.ts';
-import { ROW_LIMIT } from './bundle-rows.ts';
 import { type CheckedAgainst, findReportProblem, isSignedEntry } from './check-report.ts';
 import { statementsSignedBy } from './check-statements.ts';
 import { LineForms } from './line-forms.ts';

@@ -1,10 +1,12 @@
 // Checks the rows of `sessions.ndjson`, and starts the check of each session's log.
+
 import { basename } from 'node:path';
 import type { AuditKeyBytes, Keyring } from '../../shared/audit/audit-keys.ts';
+import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import { assertSameAccount, type BundleAgents } from './bundle-agents.ts';
 import { RefusedBundle } from './bundle-files.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
-import { oddTimes, parseSessionRow, ROW_LIMIT, type SessionRow } from './bundle-rows.ts';
+import { oddTimes, parseSessionRow, type SessionRow } from './bundle-rows.ts';
 import { describeMissingKey } from './describe-missing-key.ts';
 import { LineForms } from './line-forms.ts';
 import { LogCheck } from './log-check.ts';

@@ -1,7 +1,9 @@
 // What `account-log.ndjson` says, read to its end: whose log it is, how far it reaches, and what is wrong with it. Decides
 // nothing: `judge-account-log.ts` does, by what the ledger says of the keys, too.
+
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { hashLeaf } from '../../shared/merkle/hash.ts';
+import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import { parseCheckpoint } from '../../shared/transparency/checkpoint.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import type { SignedCheckpoint } from '../../shared/transparency/log-heads.ts';
@@ -11,7 +13,6 @@ import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import type { LogSegment } from '../../shared/transparency/log-segments.ts';
 import { isSegmentSigned } from '../../shared/transparency/segment-note.ts';
 import { type LogLine, parseLogLine } from '../bundle/account-log-lines.ts';
-import { ROW_LIMIT } from './bundle-rows.ts';
 import { readLines } from './read-lines.ts';
 import { noteSignedBy, type SignedBy } from './signed-by.ts';
 

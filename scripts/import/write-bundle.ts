@@ -1,8 +1,10 @@
 // The second pass over a bundle: stores the sessions in which the first found no problem. A rerun finds every write
 // done, so an import that was killed goes on where it stopped.
+
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
-import { parseSessionRow, ROW_LIMIT } from './bundle-rows.ts';
+import { parseSessionRow } from './bundle-rows.ts';
 import type { CheckedBundle } from './check-bundle.ts';
 import { LogStore, type LogStoreDeps } from './log-store.ts';
 import { readLines } from './read-lines.ts';

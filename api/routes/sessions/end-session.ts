@@ -5,6 +5,7 @@ import { type CloseFacts, closeLog } from '../../../shared/log-writer/close-log.
 import { findWritable, findWritingKey } from '../../../shared/log-writer/writable-row.ts';
 import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import { announceClosed } from '../../../shared/sessions/announce-closed.ts';
+import { END_LIMIT, fitsRow } from '../../../shared/sessions/row-limit.ts';
 import type { Session, SessionPayloads } from '../../../shared/sessions/session.ts';
 import { UnreadablePayloads } from '../../../shared/sessions/session-payloads.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
@@ -35,6 +36,7 @@ export async function endSession(
   const { writer, writeTurns } = deps;
   const { accountId } = ctx.state.actor;
   const payloads = body.payloads ? readPayloads(body.payloads) : null;
+  if (!fitsRow(payloads, body.stage_durations_ms)) throw tooLong(payloads);
   await deps.refuseReopened(accountId, id);
   // Before the close, since nothing of a sealed session changes. The answer waits for both.
   const facts: CloseFacts = {
@@ -118,6 +120,16 @@ function unreadable(field: string): AppError {
 
 const KEEPS_NONE =
   "payloads: the session's policy does not keep what was said: leave them out, or use a policy with log_payloads: true.";
+
+/** Whatever is longer could not be exported. */
+function tooLong(payloads: SessionPayloads | null): AppError {
+  const param = fitsRow(payloads) ? 'stage_durations_ms' : 'payloads';
+  return new AppError(
+    'validation_failed',
+    `${param}: payloads and stage_durations_ms may have ${END_LIMIT} bytes together as canonical JSON, in which 1e20 has 21 digits: send less, or long numbers as texts.`,
+    { param },
+  );
+}
 
 function readPayloads({ request = null, masked = null, response = null }: Partial<SessionPayloads>) {
   return { request, masked, response };

@@ -342,6 +342,29 @@ test('sessions written over HTTP', async (t) => {
     refused(await end(without, { payloads: { other: 1 } }), 422, 'validation_failed', 'payloads');
   });
 
+  await t.test('payloads and stages that no row of an export could hold are refused', async () => {
+    const id = await openOne(send, agentId, { policy_version: 2 });
+    // 2.5 MB as they are sent, 11 MB in canonical JSON.
+    const numbers = `[${'1e20,'.repeat(500_000)}0]`;
+    const stages = `{${Array.from({ length: 300_000 }, (_, i) => `"${i}":1e20`).join()}}`;
+    for (const [field, sent] of [
+      ['payloads', `"payloads":{"request":${numbers}}`],
+      ['stage_durations_ms', `"stage_durations_ms":${stages}`],
+    ] as const) {
+      const body = `{"ended_at":"2026-11-01T10:00:00Z","status":"ok",${sent}}`;
+      const json = { 'content-type': 'application/json' };
+      const message = refused(
+        await send('POST', `/sessions/${id}/end`, body, json),
+        422,
+        'validation_failed',
+        field,
+      );
+      assert.match(message, /may have 8323072 bytes together as canonical JSON/);
+    }
+    assert.equal(await app.deps.sessions.findPayloads(accountId, id), null);
+    assert.equal((await end(id, { payloads: { request: 'a'.repeat(4_000_000) } })).status, 200);
+  });
+
   await t.test('a failed log takes nothing more, and is marked', async () => {
     const id = await openOne(send, agentId);
     await append(id, events(5));
