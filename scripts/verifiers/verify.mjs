@@ -1108,26 +1108,25 @@ function crc32(bytes) {
 
 // ---- The files that are given, by their content
 
-/** What a file is: `pdf`, `pack`, `note`, `report`, `proof`. A file that is none of ours is refused. */
+/**
+ * What a file is: `pdf`, `pack`, `note`, `report`, `proof`. A JSON is what its first member says, whatever is wrong behind
+ * that: the axis `bytes` tells it. A JSON that begins with another member is looked into. A file that is none of ours is
+ * refused.
+ */
 function kindOf(bytes, path) {
   const head = bytes.subarray(0, 64).toString('latin1');
   // A byte order mark, or a part of it, is no more than a byte that stands before the JSON, and that `bytes` refuses.
-  const first = bytes.find((byte) => ![0xef, 0xbb, 0xbf, 0x20, 0x09, 0x0a, 0x0d].includes(byte));
+  const first = bytes.findIndex((byte) => ![0xef, 0xbb, 0xbf, 0x20, 0x09, 0x0a, 0x0d].includes(byte));
   if (head.startsWith('%PDF-')) return 'pdf';
   if (head.startsWith('PK')) return 'pack';
   if (head.startsWith('masker-evidence/report/')) return 'note';
-  if (first === 0x7b) {
-    // The axis `bytes` says what is wrong with it.
-    if (isCostly(bytes)) return 'report';
-    let value;
-    try {
-      value = JSON.parse(bytes.toString('utf8'));
-    } catch {
-      return 'report';
-    }
-    if (own(value, 'report') !== undefined) return 'report';
+  if (bytes[first] === 0x7b) {
+    const begin = bytes.toString('latin1', first, first + 20);
+    if (begin.startsWith('{"report"')) return 'report';
+    if (begin.startsWith('{"event_proof"') || begin.startsWith('{"range_proof"')) return 'proof';
+    const value = tried(() => parseFile(bytes, path));
+    if (value === null || own(value, 'report') !== undefined) return 'report';
     if (own(value, 'event_proof') !== undefined || own(value, 'range_proof') !== undefined) return 'proof';
-    if (tried(() => parseFile(bytes, path)) === null) return 'report';
   }
   throw new Refused(1, `${path} is no report, pack, statement or proof of Masker`);
 }
@@ -2017,7 +2016,7 @@ const LOG_FAILED = { verdict: NOT_CHECKED, detail: "the session's entry in the a
 function checkProof({ bytes }, options) {
   let proof = null;
   const opened = judge(() => {
-    const envelope = parseCanonical(textOf(bytes, 'the proof'), 'the proof');
+    const envelope = parseFile(bytes, 'the proof');
     const isEvent = hasExactly(envelope, { event_proof: (inner) => hasExactly(inner, EVENT_MEMBERS) });
     const isRange = hasExactly(envelope, { range_proof: (inner) => hasExactly(inner, RANGE_MEMBERS) });
     if (!isEvent && !isRange) fail('the file has not the members of a proof');

@@ -1406,9 +1406,31 @@ def recognize(data):
         return "zip"
     if data.startswith(b"masker-evidence/report/"):
         return "note"
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return "json"
+    text = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith(b"{"):
+        return recognize_json(data, text)
     raise Unreadable("is no report (PDF or JSON), statement, pack (zip) or proof")
+
+
+PROOFS = ("event_proof", "range_proof")
+
+
+def recognize_json(data, text):
+    """A JSON is what its first member says, whatever is wrong behind that: the axis `bytes` tells it. A JSON that begins
+    with another member is looked into: without a member of ours, it is refused."""
+    if text.startswith(b'{"report"'):
+        return "report"
+    if text.startswith((b'{"event_proof"', b'{"range_proof"')):
+        return "proof"
+    try:
+        value = read_json_file(data, "the JSON")
+    except (Failed, NotChecked):
+        return "report"
+    if "report" in value:
+        return "report"
+    if any(name in value for name in PROOFS):
+        return "proof"
+    raise Unreadable("is JSON, but no report and no proof")
 
 
 def take_apart(kind, data, places=None):
@@ -1417,11 +1439,11 @@ def take_apart(kind, data, places=None):
         return Pdf(data).attachments(places)
     if kind == "zip":
         return read_zip(data, places)
-    return {{"note": "report.note", "json": "proof.json" if b'_proof"' in data[:20] else "report.json"}[kind]: data}
+    return {{"note": "report.note", "report": "report.json", "proof": "proof.json"}[kind]: data}
 
 
 def assemble(case, kind, parts):
-    {"pdf": open_pdf, "zip": open_pack, "note": open_note, "json": open_json}[kind](
+    {"pdf": open_pdf, "zip": open_pack, "note": open_note, "report": open_report, "proof": open_proof}[kind](
         case, parts if kind in ("pdf", "zip") else next(iter(parts.values()))
     )
 
@@ -1443,21 +1465,13 @@ def open_note(case, data):
     case.note = data
 
 
-def open_json(case, data, within=None):
-    """`within` names the file that holds the JSON, which is ours then: JSON of another kind in it is wrong."""
+def open_report(case, data):
     case.json = data
     value = read_json_file(data, "the JSON")
-    kinds = [name for name in ("report", "event_proof", "range_proof") if isinstance(value, dict) and name in value]
-    need(kinds or within is None, "the %s holds JSON that is no report" % within)
-    if not kinds:
-        raise Unreadable("is JSON, but no report and no proof")
-    need(len(value) == 1, "the JSON holds something beside its %s" % kinds[0])
-    if kinds[0] == "report":
-        check_shape(value["report"])
-        case.report = value["report"]
-        case.kind = "session" if case.report["scope"] == "session" else "wide"
-    else:
-        open_proof(case, kinds[0].split("_")[0], value[kinds[0]])
+    need(same_names(value, ["report"]), "the JSON is no report, or holds something beside it")
+    check_shape(value["report"])
+    case.report = value["report"]
+    case.kind = "session" if case.report["scope"] == "session" else "wide"
 
 
 def is_map(value):
@@ -1541,7 +1555,11 @@ def is_texts(value):
 PROOF_FIELDS = {"hashes": is_texts, "session_closed": is_text, "session_proof": is_text, "size": is_integer}
 
 
-def open_proof(case, kind, proof):
+def open_proof(case, data):
+    value = read_json_file(data, "the JSON")
+    name = next((name for name in PROOFS if same_names(value, [name])), None)
+    need(name is not None, "the JSON is no proof, or holds something beside it")
+    kind, proof = name.split("_")[0], value[name]
     own = {"entry": is_text, "index": is_integer}
     if kind == "range":
         own = {"entries": is_texts, "from": is_integer, "to": is_integer}
@@ -1560,8 +1578,7 @@ def open_proof(case, kind, proof):
 def open_pdf(case, attachments):
     reports = [name for name in attachments if JSON_NAME.fullmatch(name)]
     need(len(reports) == 1, "the PDF has %d reports attached" % len(reports))
-    open_json(case, attachments[reports[0]], "PDF")
-    need(case.report is not None, "the PDF has no report attached")
+    open_report(case, attachments[reports[0]])
     wide = case.kind == "wide"
     for name in attachments:
         fits = name in (reports[0], "report.note") or name.startswith("session_closed.") == wide
@@ -1619,7 +1636,7 @@ def is_number(value):
 
 def open_pack(case, files):
     need("report.json" in files, "the pack holds no report.json")
-    open_json(case, files["report.json"], "pack")
+    open_report(case, files["report.json"])
     need(case.kind == "session", "the pack's report is not about one session")
     if "report.note" in files:
         open_note(case, files["report.note"])
@@ -2395,11 +2412,11 @@ def verify(files, options):
     kinds = [recognize(data) for data in files]
     parts = list(zip(kinds, files))
     # A report as JSON and its statement are one.
-    groups = [sorted(parts)] if sorted(kinds) == ["json", "note"] else [[part] for part in parts]
-    cases = [open_case(group) for group in groups]
-    alone = [case.kind for case in cases if case.kind in ("event", "range", "statement")]
-    if len(files) == 2 and alone:
+    is_noted = sorted(kinds) == ["note", "report"]
+    if len(files) == 2 and not is_noted and ("note" in kinds or "proof" in kinds):
         raise Usage("two files are a report (JSON) and its statement, or two reports")
+    groups = [sorted(parts, reverse=True)] if is_noted else [[part] for part in parts]
+    cases = [open_case(group) for group in groups]
     lines = []
     for number, case in enumerate(cases, 1):
         verdicts = examine(case, options)

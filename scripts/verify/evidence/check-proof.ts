@@ -10,16 +10,7 @@ import { checkMacs } from './check-macs.ts';
 import { describeKey, signedBy } from './check-statement.ts';
 import { checkWitnesses } from './check-witnesses.ts';
 import type { EvidenceOptions } from './options.ts';
-import {
-  at,
-  hasExactly,
-  isText,
-  isTexts,
-  isWhole,
-  readCanonical,
-  readHashes,
-  readText,
-} from './read-json.ts';
+import { at, hasExactly, isText, isTexts, isWhole, readHashes, readJsonFile } from './read-json.ts';
 import { hasFailed, judge, readable, unchecked, type Verdict, type Verdicts, wrong } from './verdict.ts';
 
 const MEMBERS = {
@@ -44,7 +35,7 @@ type Proof = Readonly<{
 }>;
 
 function readProof(bytes: Uint8Array): Proof {
-  const value = readCanonical(readText(bytes, 'the proof'), 'the proof');
+  const value = readJsonFile(bytes, 'the proof');
   const isEvent = hasExactly(value, { event_proof: (inner) => hasExactly(inner, OF_EVENT) });
   const isRange = hasExactly(value, { range_proof: (inner) => hasExactly(inner, OF_RANGE) });
   if (!isEvent && !isRange) return wrong('it has not the members of a proof');

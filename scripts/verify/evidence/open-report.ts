@@ -8,7 +8,6 @@ import { REPORT_SCOPES, type ReportScope, windowName } from '../../../shared/rep
 import { descriptionOf, isDescribedAs } from '../../../workers/pdf/finish/describe-document.ts';
 import type { PdfReading } from '../../../workers/pdf/finish/read-pdf.ts';
 import { findStrayKeys, openChecked } from '../find-stray-keys.ts';
-import { findExcess } from '../read-report-file.ts';
 import { findLoose } from './find-loose.ts';
 import {
   at,
@@ -20,7 +19,7 @@ import {
   isText,
   isTexts,
   isWhole,
-  readCanonical,
+  readJsonFile,
   readLines,
   readText,
   type Test,
@@ -94,7 +93,7 @@ const OF_MANY: Readonly<Record<string, Test>> = {
 
 /** A JSON and, where it was given, its statement. */
 export function openJson(json: Buffer, note: Uint8Array | null): Evidence {
-  const envelope = readFile(json, 'the report');
+  const envelope = readJsonFile(json, 'the report');
   if (!hasExactly(envelope, { report: isObject })) return wrong('the JSON is not the envelope of a report');
   const report = envelope.get('report') as JsonObject;
   const scope = REPORT_SCOPES.find((each) => each === report.get('scope'));
@@ -105,14 +104,6 @@ export function openJson(json: Buffer, note: Uint8Array | null): Evidence {
   checkPolicyTexts(scope, report);
   const nothing = { entries: null, lines: null, multiproof: null, closedText: null, tlogProof: null };
   return { ...nothing, scope, report, json, note };
-}
-
-/** The value of a file of canonical JSON. */
-function readFile(bytes: Uint8Array, what: string): JsonValue {
-  const excess = findExcess(bytes);
-  // A report over more sessions than usual may be honest: it is not called false for its size.
-  if (excess !== null) unchecked(`${what} was not read: ${excess}`);
-  return readCanonical(readText(bytes, what), what);
 }
 
 /** A policy's text is that of its SHA-256, which the account log has: without a statement nothing else is over the text. */
@@ -216,7 +207,7 @@ function linesIn(files: Contents, report: JsonObject): Pick<Evidence, 'entries' 
 
 function readMultiproof(bytes: Uint8Array): Multiproof {
   const what = 'session_closed.multiproof.json';
-  const value = readFile(bytes, what);
+  const value = readJsonFile(bytes, what);
   const members = {
     hashes: isTexts,
     indexes: isNumbers,
@@ -250,7 +241,7 @@ export async function openPack(bytes: Buffer, readPdf: ReadPdf): Promise<() => E
     const opened = openJson(json, files.get('report.note') ?? null);
     if (opened.scope !== 'session') wrong('the pack holds a report on many sessions');
     const closed = files.get('session_closed.json');
-    if (closed) readFile(closed, 'session_closed.json');
+    if (closed) readJsonFile(closed, 'session_closed.json');
     const closedText = closed ? readText(closed, 'session_closed.json') : null;
     const tlogProof = files.get('session.tlog-proof') ?? null;
     if (tlogProof) readText(tlogProof, 'session.tlog-proof');

@@ -9,7 +9,8 @@ import {
 import { decodeUtf8 } from '../../../shared/audit/decode-utf8.ts';
 import { decodeBase64 } from '../../../shared/transparency/exact-text.ts';
 import { isIsoTime } from '../../../shared/transparency/exact-times.ts';
-import { wrong } from './verdict.ts';
+import { findExcess } from '../read-report-file.ts';
+import { unchecked, wrong } from './verdict.ts';
 
 export function readText(bytes: Uint8Array, what: string): string {
   return decodeUtf8(bytes) ?? wrong(`${what} is not UTF-8`);
@@ -25,6 +26,14 @@ export function readCanonical(text: string, what: string): JsonValue {
     throw error;
   }
   return wrong(`${what} is not in canonical form`);
+}
+
+/** The value of a file of canonical JSON. */
+export function readJsonFile(bytes: Uint8Array, what: string): JsonValue {
+  const excess = findExcess(bytes);
+  // A report over more sessions than usual may be honest: it is not called false for its size.
+  if (excess !== null) unchecked(`${what} was not read: ${excess}`);
+  return readCanonical(readText(bytes, what), what);
 }
 
 /**

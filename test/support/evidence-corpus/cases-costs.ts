@@ -21,6 +21,8 @@ export function costCases(): CorpusCase[] {
     // Between values stands a comma, and a colon behind the name.
     json('as many values as are read', listed('report', '0', 1_400_000), 'x-------'),
     json('more values than are read', listed('report', '0', 1_400_001), NOT_READ),
+    json('no report of more values than are read', listed('x', '0', 1_400_001), NOT_READ),
+    json('a proof of more values than are read', listed('event_proof', '0', 1_400_001), NOT_READ),
     json('as many lists as are read', listed('report', '[]', 199_998), 'x-------'),
     json('more lists than are read', listed('report', '[]', 199_999), NOT_READ),
     json('as many names as are read', named(99_999), 'x-------'),

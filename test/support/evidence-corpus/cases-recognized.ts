@@ -25,6 +25,22 @@ export function recognizedCases(): CorpusCase[] {
     behind('two byte order marks', Buffer.from('\ufeff\ufeff')),
     behind('half a byte order mark', Buffer.from('bbef', 'hex')),
     oneCase('JSON that is no report, behind a space', Buffer.from(' {}'), KEY, 'x-------'),
+    ...[
+      ...[
+        '{"event_proof":{}}',
+        '{"event_proof":{},"x":1}',
+        '{"event_proof":{} }',
+        '{"event_proof":',
+        '{"range_proof":[]}',
+      ],
+      ...[
+        '{"a":1,"event_proof":{}}',
+        '{"a":1,"range_proof":{}}',
+        '{"a":1,"report":{}}',
+        '{"x":1 }',
+        '{"report":{}}',
+      ],
+    ].map((text) => oneCase(`JSON ${text}`, Buffer.from(text), KEY, 'x-------')),
     refusedCase('JSON that is no report', [Buffer.from('{}'), ...KEY], 1),
     refusedCase('spaces alone', [spaces(70), ...KEY], 1),
   ];

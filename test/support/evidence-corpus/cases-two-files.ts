@@ -1,6 +1,7 @@
 // Two checkpoints of one log, and files that do not go together.
 import { checkpointOf, evidenceOf, LOG, LOG_KEY, OTHER_KEY, OTHER_ORIGIN } from './account-log.ts';
 import { type CorpusCase, KEY, oneCase, pairCase, refusedCase } from './case.ts';
+import { packOf } from './containers.ts';
 import { eventProof } from './event-proofs.ts';
 import { OPEN, pdf, SEALED } from './paired-reports.ts';
 import { makeReport } from './session-reports.ts';
@@ -77,6 +78,18 @@ export function checkpointPairs(): CorpusCase[] {
   ];
 }
 
+/** Proofs by their members, each with another fault. */
+const MALFORMED_PROOFS = [
+  '{"event_proof":{}}',
+  '{"range_proof":[]}',
+  '{"event_proof":{},"x":1}',
+  '{"event_proof":{} }',
+  '{"event_proof":{},"event_proof":{}}',
+  '{"range_proof":',
+  '{"a":1,"event_proof":{}}',
+  '{"a":1,"range_proof":{}}',
+];
+
 export function wrongPairs(first: Buffer): CorpusCase[] {
   const whole = makeReport({ session: SESSIONS.sealed });
   const note = Buffer.from(whole.note as string);
@@ -90,6 +103,34 @@ export function wrongPairs(first: Buffer): CorpusCase[] {
     refused('two statements', note, note),
     refused('a PDF and a statement', first, note),
     refused('three files', first, first, first),
+    ...MALFORMED_PROOFS.flatMap((text) => {
+      const malformed = Buffer.from(text);
+      return [
+        ...Object.entries({
+          'a PDF': first,
+          'a pack': packOf(whole),
+          'a JSON': whole.json,
+          'a statement': note,
+        }).flatMap(([what, other]) => [
+          refused(`${text} and ${what}`, malformed, other),
+          refused(`${what} and ${text}`, other, malformed),
+        ]),
+        refused(`${text} and an event proof`, malformed, proof),
+      ];
+    }),
+    ...['{}', '{"x":1}'].flatMap((stranger) => [
+      refusedCase(`two files: an event proof and ${stranger}`, [proof, Buffer.from(stranger), ...KEY], 1),
+      refusedCase(`two files: ${stranger} and an event proof`, [Buffer.from(stranger), proof, ...KEY], 1),
+      refusedCase(`two files: a PDF and ${stranger}`, [first, Buffer.from(stranger), ...KEY], 1),
+    ]),
+    refused('a malformed report and an event proof', Buffer.from('{"report":{}}'), proof),
+    pairCase(
+      'two files: a PDF and a proof behind a space',
+      [first, Buffer.from('{ "event_proof":{}}')],
+      KEY,
+      [OPEN, 'x-------'],
+      '-',
+    ),
     refusedCase('two files: a report and a stranger', [first, Buffer.from('hello'), ...KEY], 1),
     oneCase(
       'two files: a JSON that cannot be read and a statement',
