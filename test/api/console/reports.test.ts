@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
+import { DAY_MS } from '../../../shared/time/durations.ts';
 import { writeSession } from '../../support/audit-world.ts';
 import { assertLeadsTo, assertNotFound, getPage, sendFormAs, showPage } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -17,11 +18,14 @@ import { openTestQueues } from '../../support/start-pipeline.ts';
 const TEXTS_A_NAME = 8;
 const REPORT = /^\/reports\/rep_[0-9A-Z]{26}$/;
 
-/** Orders the sessions of this month, which the world's sessions are of. */
-const THIS_MONTH = { scope: 'account', when: 'this_month', tz: 'UTC', format: 'json' };
+/** A day from now, in UTC. */
+const dayIn = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+
+/** Orders the sessions of these days, which the world's sessions are of: also where the month has just begun. */
+const RECENT = { scope: 'account', when: 'own', from: dayIn(-2), to: dayIn(1), tz: 'UTC', format: 'json' };
 
 async function order(world: JobWorld, fields: Record<string, string> = {}): Promise<string> {
-  const response = await sendFormAs(world.app, '/reports', { ...THIS_MONTH, ...fields }, world.cookie);
+  const response = await sendFormAs(world.app, '/reports', { ...RECENT, ...fields }, world.cookie);
   return assertLeadsTo(response, REPORT).slice('/reports/'.length);
 }
 
@@ -131,13 +135,13 @@ test('reports in the console', WITH_REDIS, async (t) => {
     const sent = await sendFormAs(app, '/reports', session, cookie);
     assert.equal(sent.headers.get('Location'), `/api/v1/sessions/${id}/report?format=pdf&paper=letter`);
     const wrong = await showPage(
-      await sendFormAs(app, '/reports', { ...THIS_MONTH, format: 'pdf', paper: 'a3' }, cookie),
+      await sendFormAs(app, '/reports', { ...RECENT, format: 'pdf', paper: 'a3' }, cookie),
     );
     assert.match(wrong.document.querySelector('[role=alert]')?.textContent ?? '', /Choose the paper/);
   });
 
   await t.test('a wrong field shows the form again, with what is wrong and what was chosen', async () => {
-    const wrong = { ...THIS_MONTH, when: 'own', from: '2026-09-02', to: '2026-09-01', format: 'csv' };
+    const wrong = { ...RECENT, when: 'own', from: '2026-09-02', to: '2026-09-01', format: 'csv' };
     const page = await showPage(await sendFormAs(app, '/reports', wrong, cookie));
     assert.equal(page.status, 422);
     assert.match(page.document.querySelector('[role=alert]')?.textContent ?? '', /exchange the two dates/);
@@ -151,7 +155,7 @@ test('reports in the console', WITH_REDIS, async (t) => {
     }
     for (const name of ['scope', 'when', 'format', 'exceptions', 'tz'] as const) {
       const shown = await showPage(
-        await sendFormAs(app, '/reports', { ...THIS_MONTH, [name]: String(HOSTILE_TEXTS[1]) }, cookie),
+        await sendFormAs(app, '/reports', { ...RECENT, [name]: String(HOSTILE_TEXTS[1]) }, cookie),
       );
       assert.equal(shown.status, 422, name);
     }
@@ -168,7 +172,7 @@ test('reports in the console', WITH_REDIS, async (t) => {
     for (const id of [foreign.id, newId('session')]) {
       await assertNotFound(await sendFormAs(app, '/reports', { ...fields, session_id: id }, cookie));
     }
-    const agent = { ...THIS_MONTH, scope: 'agent', agent_id: foreign.agentId };
+    const agent = { ...RECENT, scope: 'agent', agent_id: foreign.agentId };
     await assertNotFound(await sendFormAs(app, '/reports', agent, cookie));
   });
 
@@ -319,7 +323,7 @@ test('orders in the console that no worker takes', WITH_REDIS, async (t) => {
   const [first] = [await order(world), await order(world)];
 
   await t.test('an account that has its share under way is told what to do', async () => {
-    const response = await sendFormAs(app, '/reports', THIS_MONTH, cookie);
+    const response = await sendFormAs(app, '/reports', RECENT, cookie);
     assert.ok(response.headers.has('Retry-After'));
     const page = await showPage(response);
     assert.equal(page.status, 503);
@@ -351,7 +355,7 @@ test('orders in the console while Redis is away', WITH_REDIS, async (t) => {
   const world = await createJobWorld(inReverse(t), redis.url);
   await redis.stop();
   const { app, cookie } = world;
-  const fields = { ...THIS_MONTH, when: 'own', from: '2026-01-01', to: '2026-12-31', exceptions: 'list' };
+  const fields = { ...RECENT, when: 'own', from: '2026-01-01', to: '2026-12-31', exceptions: 'list' };
   await eventually('Redis is known to be away', async () => {
     const page = await showPage(await sendFormAs(app, '/reports', fields, cookie));
     assert.equal(page.status, 503);
@@ -372,7 +376,7 @@ test('an order in the console that Redis refuses says so', WITH_REDIS, async (t)
   t.after(() => client.disconnect());
   await client.config('SET', 'maxmemory', '1');
   await eventually('the API is connected, and refused', async () => {
-    const page = await showPage(await sendFormAs(app, '/reports', THIS_MONTH, cookie));
+    const page = await showPage(await sendFormAs(app, '/reports', RECENT, cookie));
     assert.equal(page.status, 503);
     assert.match(page.text, /the queue of the workers \(Redis\) takes no orders/);
   });
