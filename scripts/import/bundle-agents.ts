@@ -1,5 +1,4 @@
 // Reads the bundle's agents, and from them the account that all of the bundle belongs to.
-
 import { basename } from 'node:path';
 import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import { BundleError, RefusedBundle } from './bundle-files.ts';

@@ -101,13 +101,12 @@ export function refuseSessions(bundle: CheckedBundle, found: ReadonlyMap<string,
   if (found.size === 0) return bundle;
   for (const [id, problem] of found) bundle.problems.add(id, problem);
   const sessions = new Map([...bundle.sessions].filter(([id]) => !found.has(id)));
-  const refused = new Set(found.keys());
   const spokenFor = new Set(sessions.values().flatMap(namesOf));
   const unproved = new Set(bundle.sessions.values().flatMap(namesOf)).difference(spokenFor);
   return {
     ...bundle,
     sessions,
-    refused: bundle.refused.union(refused),
+    refused: bundle.refused.union(found),
     unproved: bundle.unproved.union(unproved),
   };
 }

@@ -1,6 +1,5 @@
 // The first pass over a bundle's ledger: holds each row against itself, the other rows, the bundle and its account log, before
 // anything is written.
-
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';

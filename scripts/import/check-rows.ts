@@ -1,5 +1,4 @@
 // Checks the rows of `sessions.ndjson`, and starts the check of each session's log.
-
 import { basename } from 'node:path';
 import type { AuditKeyBytes, Keyring } from '../../shared/audit/audit-keys.ts';
 import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';

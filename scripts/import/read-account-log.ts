@@ -1,6 +1,5 @@
 // What `account-log.ndjson` says, read to its end: whose log it is, how far it reaches, and what is wrong with it. Decides
 // nothing: `judge-account-log.ts` does, by what the ledger says of the keys, too.
-
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { hashLeaf } from '../../shared/merkle/hash.ts';
 import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';

@@ -1,6 +1,5 @@
 // The second pass over a bundle: stores the sessions in which the first found no problem. A rerun finds every write
 // done, so an import that was killed goes on where it stopped.
-
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
 import { ROW_LIMIT } from '../../shared/sessions/row-limit.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';

@@ -11,7 +11,7 @@ import type { Config } from '../../shared/process/config.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReleaseStack } from '../../shared/process/release.ts';
 import { tellTrouble } from '../../shared/process/trouble.ts';
-import { createCounters } from '../../shared/queues/counters.ts';
+import { type Counters, createCounters } from '../../shared/queues/counters.ts';
 import { DELIVER_WEBHOOK } from '../../shared/queues/jobs.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
@@ -26,7 +26,7 @@ import { openCheckpointMemory } from '../../shared/transparency/checkpoint-memor
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
 import { createAnnouncer } from '../../shared/webhooks/announce.ts';
-import { openAccountLogs } from '../account-log/open-keeper.ts';
+import { type AccountLogs, openAccountLogs } from '../account-log/open-keeper.ts';
 import { createReportPool } from '../reports/pool.ts';
 import type { WorkerMetrics } from '../watch/worker-metrics.ts';
 import { createWebhookSender } from '../webhooks/sender.ts';
@@ -35,7 +35,7 @@ import type { JobDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
 import { keepClaim } from './keep-claim.ts';
 import { createLazyPrinter } from './lazy-printer.ts';
-import { createReportMaker, type ReportSettings } from './report-maker.ts';
+import { createReportMaker, type ReportSettings, type SignLog } from './report-maker.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
 
 export type PipelineContext = Readonly<{
@@ -127,7 +127,7 @@ export async function startPipeline(context: PipelineContext): Promise<{ isWorki
         signStatement: createReportSigner(signing, createLogHeads(db), checkpointMemory),
         checkpointMemory,
         signing,
-        accountLogs,
+        signLog: accountLogs && createLogSigner(accountLogs, counters),
         printer,
       },
       config,
@@ -161,6 +161,14 @@ export async function startPipeline(context: PipelineContext): Promise<{ isWorki
   const schedules = await startSchedules(queues, { log, claim, ...context.schedules });
   acquired.defer(() => schedules.stop());
   return { isWorking: claim.isHeld };
+}
+
+/** Counts what it appends, as the job that extends account logs does. */
+function createLogSigner({ sign }: Pick<AccountLogs, 'sign'>, counters: Counters): SignLog {
+  return async (accountId, signal) => {
+    const { appended } = await sign(accountId, signal);
+    await counters.add('log_entries_appended', appended);
+  };
 }
 
 function createSealer(db: Db, auditKeys: Config['auditKeys']): JobDeps['sealClosed'] {

@@ -10,7 +10,6 @@ import { createReportJobs, type ReportJobs } from '../../shared/reports/report-j
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
 import { createReminder } from '../../shared/time/reminder.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
-import type { AccountLogs } from '../account-log/open-keeper.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
 import { openLogReader } from '../reports/account-logs.ts';
 import { findIssuedEntry, type IssuedEntry } from '../reports/find-issued.ts';
@@ -24,6 +23,9 @@ export type ReportSettings = Pick<
   'chromePath' | 'baaChainText' | 'reportSessionsLimit' | 'reportKeepMs'
 >;
 
+/** Appends to the account's log what is due, and signs it. Null in a process that signs nothing. */
+export type SignLog = (accountId: string, signal: AbortSignal) => Promise<unknown>;
+
 export type ReportMaker = Readonly<{
   jobs: ReportJobs;
   fleetJobs: FleetReportJobs;
@@ -31,8 +33,7 @@ export type ReportMaker = Readonly<{
   ledger: Pick<ReportLedger, 'record'>;
   /** As `findIssuedEntry`; null in a process that signs nothing. */
   findIssued(job: ReportJob, signal: AbortSignal): Promise<IssuedEntry | null>;
-  /** Appends to the account's log and signs it; null in a process that signs nothing. */
-  signLog: ((accountId: string, signal: AbortSignal) => Promise<unknown>) | null;
+  signLog: SignLog | null;
   /** Whether to tell of a damaged row again. */
   isToTell(row: string): boolean;
   /** Milliseconds for which bytes are kept. */
@@ -46,14 +47,14 @@ export function createReportMaker(
   {
     printer,
     signing,
-    accountLogs,
+    signLog,
     ...making
   }: MakeDeps &
     Readonly<{
       printer: LazyPrinter;
       /** Null without a signing key. */
       signing: Signing | null;
-      accountLogs: Pick<AccountLogs, 'sign'> | null;
+      signLog: SignLog | null;
     }>,
   { baaChainText, reportSessionsLimit: sessionsLimit, reportKeepMs: keepMs }: ReportSettings,
   timeReport: TimeReport = (_format, report) => report,
@@ -69,7 +70,7 @@ export function createReportMaker(
       const known = (await making.checkpointMemory?.largest(job.accountId)) ?? null;
       return logs && (await findIssuedEntry(logs, job, known, signal));
     },
-    signLog: accountLogs?.sign ?? null,
+    signLog,
     isToTell: createReminder(),
     keepMs,
     async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {

@@ -48,9 +48,9 @@ function unopened(keyring: Keyring, session: RecordedSession, size: number): 'lo
 type LoggedField = 'started_at' | 'policy_sha256' | 'ended_at' | 'status';
 
 /**
- * The field of a session that is not as the account log has it, else null: of one that is sealed its start alone, by a report
- * from before that. An entry counts where a signed
- * checkpoint covers it, since anybody can write one; that is asked only where one differs.
+ * The field of a session that is not as the account log has it, else null. Of a sealed session only the start is compared, with
+ * the reports from before the seal. An entry counts where a signed checkpoint covers it, since anybody can write one; that is
+ * asked only where one differs.
  */
 async function loggedOtherwise<Row extends RecordedSession>(
   { rows }: Deps<Row>,

@@ -1,5 +1,4 @@
 // The tasks that end in a report: they compose the verdict on the log and the facts stored beside it, in a thread.
-
 import { isDeepStrictEqual } from 'node:util';
 import { newId } from '../../shared/audit/ids.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
+import { createCounters } from '../../../shared/queues/counters.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { ReportJob } from '../../../shared/reports/report-job.ts';
 import { NEVER, openTestLogs } from '../../support/account-logs.ts';
@@ -98,6 +99,11 @@ test('a worker that is stopped leaves its report to the next one at once', WITH_
   assert.deepEqual(counts, { waiting: 1, active: 0, delayed: 0, failed: 0 });
   runWorker(whole, world, redisUrl);
   await world.until(id, 'ready');
+  // Nothing else appends here: the sessions, their policy and the report.
+  const redis = openRedis(redisUrl, 'worker');
+  whole.after(async () => redis.disconnect());
+  const counters = createCounters(redis, world.database.name);
+  assert.equal((await counters.read()).log_entries_appended, 62);
   await world.remove(id);
   assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
 });
