@@ -28,7 +28,7 @@ test('the script that pages load is that of verify.html, byte for byte', async (
 test('checking a file in the browser', WITH_CHROMIUM, async (t) => {
   const whole = inReverse(t);
   // Chromium starts twice at once here, for the page and for the PDF.
-  const app = await startApp(whole as TestContext, { REPORT_TIMEOUT_MS: '120000' });
+  const app = await startApp(whole as TestContext);
   const keep = await keepLogs(whole, app);
   const tenant = await app.addTenant('Clinic');
   const { accountId, cookie } = tenant;

@@ -61,7 +61,7 @@ async function verify(files: readonly string[], args: readonly string[]) {
 }
 
 test('a pack holds with nothing but the key, and with the audit key its chain and seal too', async (t) => {
-  const { write, keep, get, folder } = await start(t, { REPORT_TIMEOUT_MS: '120000' });
+  const { write, keep, get, folder } = await start(t);
   const session = await write(600);
   assert.equal((await get(`/sessions/${session.id}/evidence`)).status, 404);
   await keep();
