@@ -51,14 +51,22 @@ export async function findReportEntry(
   return null;
 }
 
-/** The newest entry that a session was closed, proven, as `findReportEntry` of a report. */
+/**
+ * The newest entry that a session was closed, proven, as `findReportEntry` of a report; where the searched part has none, the
+ * newest that is noted for the session.
+ */
 export async function findClosedEntry(
   reader: LogReader,
   accountId: string,
   sessionId: string,
 ): Promise<LoggedEntry | null> {
+  const isOwn = ({ text }: LoggedEntry) => {
+    const entry = parseLogEntry(text);
+    return entry?.kind === 'session_closed' && entry.session_id === sessionId;
+  };
   const entries = findEntries(reader, accountId, [['session_id', sessionId]]);
-  for await (const logged of entries)
-    if (parseLogEntry(logged.text)?.kind === 'session_closed') return logged;
-  return null;
+  for await (const logged of entries) if (isOwn(logged)) return logged;
+  const index = (await reader.placesOf(accountId, sessionId)).closed.at(-1);
+  const noted = index === undefined ? null : await reader.entry(accountId, index);
+  return noted && isOwn(noted) ? noted : null;
 }

@@ -12,7 +12,7 @@ import {
   type SignedCheckpoint,
 } from '../../shared/reports/account-log.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
-import { isUnderCheckpoint } from '../../shared/reports/session-evidence.ts';
+import { isUnderCheckpoint, readSessionClosed } from '../../shared/reports/session-evidence.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -81,20 +81,27 @@ export function createFactGatherer(db: Db, logs: AccountLogs | null = null): Fac
 }
 
 /**
- * The early reads serve where they prove the session's entry. Else all is read again before anything is called wrong: the
- * checkpoint may be newer than the entries beside it.
+ * The session's entry: the one that its row names, or else the newest that is noted for it, since whoever writes to the database
+ * can take the index off the row, or put another there. The early reads serve where they prove it. Else all is read again
+ * before anything is called wrong: the checkpoint may be newer than the entries beside it.
  */
 async function readEvidence(
   { reader, keys }: AccountLogs,
   session: Session,
   early: EarlyReads | undefined,
 ): Promise<LoggedSession | null> {
-  const { accountId } = session;
+  const { accountId, id: sessionId } = session;
+  const isOwn = (found: LoggedSession | null) =>
+    found !== null && readSessionClosed(found.sessionClosed, { accountId, sessionId }) !== null;
   const logIndex = logIndexOf(session);
   const under = await early?.checkpoint;
   const found = under && (await early?.log?.sessionEvidence(accountId, logIndex, under));
-  if (found && isUnderCheckpoint(found, keys, accountId)) return found;
-  return await reader.sessionEvidence(accountId, logIndex);
+  if (found && isOwn(found) && isUnderCheckpoint(found, keys, accountId)) return found;
+  const named = await reader.sessionEvidence(accountId, logIndex);
+  if (isOwn(named)) return named;
+  const index = (await reader.placesOf(accountId, sessionId)).closed.at(-1) ?? null;
+  const noted = await reader.sessionEvidence(accountId, index);
+  return isOwn(noted) ? noted : named;
 }
 
 function asUnreadable(error: unknown): typeof UNREADABLE {

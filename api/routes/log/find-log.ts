@@ -64,7 +64,7 @@ export async function findNamed<Entry>(
   accountId: string,
   { id, index }: Named,
   readOwn: (text: string, index: number) => Entry | null,
-  search: () => Promise<LoggedEntry | null> = async () => null,
+  search: () => Promise<LoggedEntry | null>,
 ): Promise<(LoggedEntry & Readonly<{ entry: Entry }>) | null> {
   const searched = async () => {
     const found = await search();

@@ -1,4 +1,5 @@
 import { readSessionClosed } from '../../../shared/reports/session-evidence.ts';
+import { findClosedEntry } from '../../../shared/transparency/find-entries.ts';
 import type { LoggedEntry } from '../../../shared/transparency/log-reader.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
@@ -16,11 +17,11 @@ export type ClosedSession = LoggedEntry &
   }>;
 
 /**
- * The session's entry in the account log. Of a session that has none, `onSize` takes the size of its audit log as its row
- * records it, before `not_logged_yet` is thrown. Throws `session_not_found` for a malformed id (null), an unknown one and another
+ * The session's entry in the account log, whatever entry its row names. Of a session that has none, `onSize` takes the size of
+ * its audit log as its row records it, before `not_logged_yet` is thrown. Throws `session_not_found` for a malformed id (null), an unknown one and another
  * account's; `not_logged_yet` where no checkpoint covers an entry of it, as of a session that is open; as `whyNotLogged` says
- * where the checkpoint is foreign;
- * `report_generation_failed` where the row names an entry of something else, or one that the log does not have.
+ * where the checkpoint is foreign; `report_generation_failed` where the row names an entry of something else, or one that the
+ * log does not have, and the log has none of the session.
  */
 export async function findClosed(
   deps: Pick<ApiDeps, 'accountLog' | 'sessions'>,
@@ -32,9 +33,9 @@ export async function findClosed(
   const session = sessionId === null ? null : await deps.sessions.find(accountId, sessionId);
   if (!session || sessionId === null) throw noSession();
   const named = { id: sessionId, index: session.logIndex };
-  const found = await findNamed(log, accountId, named, (text) =>
-    readSessionClosed(text, { accountId, sessionId }),
-  );
+  const readOwn = (text: string) => readSessionClosed(text, { accountId, sessionId });
+  const search = () => findClosedEntry(log.reader, accountId, sessionId);
+  const found = await findNamed(log, accountId, named, readOwn, search);
   if (!found) {
     onSize(session.log.size);
     throw await whyNotLogged(log, accountId);

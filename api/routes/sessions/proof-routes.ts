@@ -4,7 +4,6 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
-
 import { proofTextOf } from '../log/proof-text.ts';
 import { type ClosedSession, findClosed } from './closed-session.ts';
 import { sendPack, setPackHeaders } from './evidence-pack.ts';

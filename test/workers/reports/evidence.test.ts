@@ -129,6 +129,7 @@ describe('what a writer of the database does to a session that is in the account
     // Its own entry, which the row is about to name.
     const marked = await logged();
     await damage(marked, { $unset: { log_index: '' } });
+    await forgetPlace(marked.id);
     assert.equal(stateOf(await report(await stored(marked))).evidence_missing, 'not logged yet');
   });
 
@@ -172,11 +173,26 @@ describe('what a writer of the database does to a session that is in the account
     assert.match(verdictName(outcome.verdict), /truncated|seal_missing/);
   });
 
-  it("no report is made on a row that names another session's entry, or what is no entry of its", async () => {
+  it('a report states the entry that is noted for the session, whatever entry its row names', async () => {
+    const session = await logged();
+    const own = stateOf(await report(session)).evidence;
+    const other = session.logIndex === 1 ? 2 : 1;
+    for (const change of [
+      { $unset: { log_index: '' } },
+      ...[0, other, 1_000_000].map((index) => ({ $set: { log_index: index } })),
+    ]) {
+      await damage(session, change);
+      const stated = stateOf(await report(await stored(session)));
+      assert.deepEqual(stated.evidence, own, JSON.stringify(change));
+    }
+  });
+
+  it("no report is made on a row that names another session's entry, or what is no entry of its, where none is noted", async () => {
     for (const isPolicy of [true, false]) {
       const session = await logged();
       const other = session.logIndex === 1 ? 2 : 1;
       await damage(session, { $set: { log_index: isPolicy ? 0 : other } });
+      await forgetPlace(session.id);
       const outcome = await report(await stored(session));
       assert.ok(outcome.kind === 'refused', JSON.stringify(outcome));
       assert.equal(outcome.reason, 'account_log');

@@ -190,7 +190,7 @@ test('a log whose seal was taken off fails, although its row says that it never 
 
 test('what the account log does not hold any more is a failed log with its reason, not a fault of ours', async (t) => {
   const { app, write, keep, get } = await start(t);
-  const [session, other] = [await write(5), await write(5)];
+  const session = await write(5);
   await keep();
   const { db } = app.database;
   const reason = async (path: string) => {
@@ -199,32 +199,29 @@ test('what the account log does not hold any more is a failed log with its reaso
     return [answer.status, error.code, error.reason];
   };
   const damaged = [500, 'report_generation_failed', 'account_log'];
-  const { logIndex } = (await app.deps.sessions.find(other.accountId, other.id)) ?? {};
-  const set = { $set: { log_index: logIndex } };
-  await db.collection('sessions').updateOne({ _id: session.id as never }, set);
-  assert.deepEqual(await reason(`/sessions/${session.id}/proof`), damaged);
   await db.collection('account_log_segments').deleteMany({ account_id: session.accountId });
-  assert.deepEqual(await reason(`/sessions/${other.id}/proof`), damaged);
-  assert.deepEqual(await reason('/log/tile/0/000.p/3'), damaged);
-  assert.deepEqual(await reason('/log/tile/entries/000.p/3'), damaged);
+  assert.deepEqual(await reason(`/sessions/${session.id}/proof`), damaged);
+  assert.deepEqual(await reason('/log/tile/0/000.p/2'), damaged);
+  assert.deepEqual(await reason('/log/tile/entries/000.p/2'), damaged);
 });
 
-test('a row that names the entry of something else, or none that there is, is said to be false, and not the account log', async (t) => {
+test('a row without an entry that names one of something else, or none that there is, is said to be false, and not the account log', async (t) => {
   const { app, write, keep, get } = await start(t);
-  const [session, other] = [await write(5), await write(5)];
+  const [open, other] = [await write(5, false), await write(5)];
   await keep();
-  assert.equal((await get(`/sessions/${session.id}/report`)).status, 200);
+  // Issued, and not in the log yet.
+  assert.equal((await get(`/sessions/${other.id}/report`)).status, 200);
   const { db } = app.database;
   const { logIndex } = (await app.deps.sessions.find(other.accountId, other.id)) ?? {};
-  const report = await db.collection('reports').findOne({ session_id: session.id });
+  const report = await db.collection('reports').findOne({ session_id: other.id });
   assert.ok(report);
-  const paths = ['proof', 'evidence', 'events/0/proof'].map((name) => `/sessions/${session.id}/${name}`);
+  const paths = ['proof', 'evidence', 'events/0/proof'].map((name) => `/sessions/${open.id}/${name}`);
   for (const [index, what] of [
     [logIndex, 'is of something else'],
     [1_000_000, 'the log does not have'],
   ] as const) {
     const set = { $set: { log_index: index } };
-    await db.collection('sessions').updateOne({ _id: session.id as never }, set);
+    await db.collection('sessions').updateOne({ _id: open.id as never }, set);
     await db.collection('reports').updateOne({ _id: report._id }, set);
     for (const path of [...paths, `/reports/${report._id}/proof`]) {
       const answer = await get(path);
@@ -240,24 +237,38 @@ test('a row that names the entry of something else, or none that there is, is sa
   assert.equal((await get(`/sessions/${other.id}/proof`)).status, 200);
 });
 
-test('the proof of a report is that of its entry, whatever entry its row names', async (t) => {
+test('the proofs of a session and of a report are those of their entries, whatever entry a row names', async (t) => {
   const { app, write, keep, get } = await start(t);
   const session = await write(5);
   assert.equal((await get(`/sessions/${session.id}/report`)).status, 200);
   await keep();
-  const reports = app.database.db.collection('reports');
-  const { _id, log_index } = (await reports.findOne({ session_id: session.id })) as Record<string, unknown>;
-  const prove = async () => {
-    const answer = await get(`/reports/${_id}/proof`);
-    return [answer.status, await answer.text()];
+  const { db } = app.database;
+  const report = await db.collection('reports').findOne({ session_id: session.id });
+  assert.ok(report);
+  const prove = async (path: string) => {
+    const answer = await get(path);
+    assert.equal(answer.status, 200, path);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    // A pack holds a report of its own.
+    return path.endsWith('evidence') ? 'a pack' : bytes.toString();
   };
-  const expected = await prove();
-  assert.equal(expected[0], 200);
-  for (const change of [
-    { $unset: { log_index: '' } },
-    ...[Number(log_index) - 1, 1_000_000].map((index) => ({ $set: { log_index: index } })),
-  ]) {
-    await reports.updateOne({ _id } as object, change as object);
-    assert.deepEqual(await prove(), expected, JSON.stringify(change));
+  for (const [collection, id, paths] of [
+    ['sessions', session.id, ['proof', 'evidence', 'events/0/proof', 'events/proof?from=0&to=2']],
+    ['reports', report._id, ['proof']],
+  ] as const) {
+    const rows = db.collection(collection);
+    const row = await rows.findOne({ _id: id as never });
+    const index = Number(row?.log_index);
+    for (const path of paths.map((name) => `/${collection}/${id}/${name}`)) {
+      const expected = await prove(path);
+      for (const change of [
+        { $unset: { log_index: '' } },
+        ...[index === 0 ? 1 : index - 1, 1_000_000].map((other) => ({ $set: { log_index: other } })),
+      ]) {
+        await rows.updateOne({ _id: id as never }, change as object);
+        assert.equal(await prove(path), expected, `${path}: ${JSON.stringify(change)}`);
+      }
+      await rows.updateOne({ _id: id as never }, { $set: { log_index: index } } as object);
+    }
   }
 });
