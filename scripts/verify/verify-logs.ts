@@ -105,12 +105,13 @@ export async function verifyLogs(
   if (subject === 'marked') {
     await walkMany({ list: (afterId, limit) => fleet.listMarked(null, afterId, limit), total: null }, check);
   } else if (sessionId === null) {
-    const total = await fleet.countAll();
-    await walkMany({ list: (afterId, limit) => fleet.listSelected({}, afterId, limit), total }, check);
-    for await (const found of findRemains(db, new Date())) tell(found);
+    // Before the logs, since it notes again where the entries about sessions stand: walks hold the logs against those.
     if (signing) {
       older = await tellAll(findLogged(connected, { pool: logs, recordOutcome, signing }), tell);
     } else unchecked = (await createFleetLogs(db).listStored()).length;
+    const total = await fleet.countAll();
+    await walkMany({ list: (afterId, limit) => fleet.listSelected({}, afterId, limit), total }, check);
+    for await (const found of findRemains(db, new Date())) tell(found);
   } else {
     const accountId = await fleet.findOwner(sessionId);
     if (accountId === null) throw noSession(sessionId);

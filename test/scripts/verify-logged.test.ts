@@ -7,7 +7,14 @@ import { HOURS } from '../../shared/aggregates/hour-repository.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
-import { NEVER, openTestLogs, recordStated, SIGNING_ENV, TEST_SIGNING } from '../support/account-logs.ts';
+import {
+  cutTail,
+  NEVER,
+  openTestLogs,
+  recordStated,
+  SIGNING_ENV,
+  TEST_SIGNING,
+} from '../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { KEYS } from '../support/report-world.ts';
@@ -88,7 +95,6 @@ describe('npm run verify -- --all, over the account logs', () => {
     assert.deepEqual(
       found.filter(({ finding }) => finding !== undefined),
       [
-        { finding: 'verification_broke_off', account_id: null, part: "hours' sums", error: 'no such hour' },
         { finding: 'verification_broke_off', account_id: broken.accountId, error: 'no such count' },
         {
           finding: 'logged_report_gone',
@@ -96,9 +102,24 @@ describe('npm run verify -- --all, over the account logs', () => {
           report_id: other.reportId,
           log_index: 1,
         },
+        { finding: 'verification_broke_off', account_id: null, part: "hours' sums", error: 'no such hour' },
       ],
     );
     assert.match(stderr, /; 1 findings beside the logs; 2 broke off/);
+    assert.equal(code, 2);
+  });
+
+  it('fails a log that was cut, with its place in the account log and its report, in the same run', async (t) => {
+    const { env, session, reportId } = await createLogged(t);
+    await cutTail(world, session, 3);
+    await rowsOf('sessions').updateOne({ _id: session.id }, { $unset: { log_index: '' } } as never);
+    await rowsOf('reports').deleteOne({ _id: reportId });
+    await rowsOf('account_log_places').deleteOne({ _id: `${session.accountId}/${session.id}` });
+    const { code, found, findings } = await verifyAll(env);
+    const verdict = found.find((line) => 'verdict' in line);
+    assert.equal(verdict?.session_id, session.id);
+    assert.equal(verdict.verdict, 'seal_missing', JSON.stringify(verdict));
+    assert.ok(findings.includes('account_log_places_differ'), findings.join());
     assert.equal(code, 2);
   });
 
