@@ -1,29 +1,25 @@
 // `npm run verify` over stored logs: one, those that are marked, or all with what is found beside them.
 import { availableParallelism } from 'node:os';
 import type { LogRef } from '../../shared/audit/log-record.ts';
-import { type LogState, type LogVerdict, logStateOf } from '../../shared/audit/verdict.ts';
 import { mayPassOver } from '../../shared/process/pass-over.ts';
 import { describeNeeds, explainNeeds } from '../../shared/sessions/describe-key-needs.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createKeyNeeds } from '../../shared/sessions/key-needs.ts';
-import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import { createRecordOutcome, type RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { countsDiffer } from '../../workers/jobs/aggregate-session.ts';
-import { describeVerified, refused } from '../batch/describe-verdict.ts';
 import { eachSession, type Visits } from '../batch/each-session.ts';
-import { EXIT, type ExitCode } from '../command/command.ts';
+import type { ExitCode } from '../command/command.ts';
 import type { Connected } from '../command/connect.ts';
-import { openVerifier } from '../command/open-verifier.ts';
+import { type LogVerifier, openVerifier } from '../command/open-verifier.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
-import { terminalJson, terminalText } from '../command/terminal-text.ts';
 import { findLogged } from './find-logged.ts';
 import { findRemains } from './find-remains.ts';
+import { createLogTally, type LogTally } from './log-tally.ts';
 import { markWhereAllowed } from './mark-outcome.ts';
-import { brokenOff, disagreement, isBrokenOff, type Remains, remains } from './remains.ts';
-
-type Tally = { verified: number; failed: number; unverifiable: number; unsealed: number; open: number };
+import { brokenOff, disagreement, type Remains, remains } from './remains.ts';
 
 type LogOptions = Readonly<{ json: boolean; mustBeSealed: boolean }>;
 
@@ -38,98 +34,85 @@ export async function verifyLogs(
 ): Promise<ExitCode> {
   const { config, db } = connected;
   const { signing } = config;
-  const sessionId = typeof subject === 'string' ? null : subject.sessionId;
   await using logs = openVerifier(connected);
   const fleet = createFleetSessions(db);
   const recordOutcome = markWhereAllowed(
     createRecordOutcome({ sessions: createSessionRepository(db), ...commandReaction(config) }),
   );
-  const tally: Tally = { verified: 0, failed: 0, unverifiable: 0, unsealed: 0, open: 0 };
-  let findings = 0;
-  let damaged = 0;
-  let unchecked = 0;
-  let older = 0;
-  let broken = 0;
-  const say = ({ finding, about, accountId, line, details }: Remains) =>
-    console.log(
-      json
-        ? terminalJson({ finding, account_id: accountId, ...details })
-        : terminalText(`${about} ${finding}: ${line}`),
-    );
-  const tell = (found: Remains) => {
-    if (isBrokenOff(found)) broken += 1;
-    else findings += 1;
-    say(found);
-  };
+  const tally = createLogTally(json);
+  const check = (ref: LogRef) => checkSession({ logs, fleet, recordOutcome, tally }, ref);
   /** One row at which the verification throws does not keep those behind it from theirs. */
-  const check = async (ref: LogRef) => {
-    try {
-      await checkOne(ref);
-    } catch (error) {
-      if (sessionId !== null || !mayPassOver(error)) throw error;
-      tell(brokenOff(ref, error));
-    }
-  };
   const checkOne = async (ref: LogRef) => {
-    // A number or a text is a damaged row. An object has no segments that it could name.
-    if (typeof ref.accountId === 'object') return tell(remains('row_unreachable', ref, {}, UNREACHABLE));
-    const evidence = await logs.verifySession(ref, { signal: NEVER, listed: 0 });
-    if (!evidence) {
-      // A filter by account takes an array that holds it, or the first of two fields of that name. No walk does.
-      if (await fleet.hasRow(ref.sessionId)) return tell(remains('row_unreachable', ref, {}, UNREACHABLE));
-      // Deleted since it was found: of all sessions it is left out, asked for by its id it is missing.
-      if (sessionId !== null) throw noSession(sessionId);
-      return;
+    try {
+      await check(ref);
+    } catch (error) {
+      if (!mayPassOver(error)) throw error;
+      tally.found(brokenOff(ref, error));
     }
-    const { found, verdict } = evidence;
-    tally[verdict.status] += 1;
-    if (verdict.status === 'unverifiable' && verdict.reason === 'damaged_row') damaged += 1;
-    const state = logStateOf(found.session.log.seal, found.session.endedAt);
-    if (state !== 'sealed') tally[state] += 1;
-    console.log(
-      json ? terminalJson(toJson(ref, verdict, state)) : terminalText(describe(ref.sessionId, verdict)),
-    );
-    for (const disputed of (verdict.status === 'verified' && verdict.disputed) || []) {
-      tell(disagreement(ref, disputed));
-    }
-    // What is due for a session's counts is known to lag behind its log.
-    if (verdict.status === 'verified' && found.stage !== null && countsDiffer(found, verdict)) {
-      tell(remains('counts_differ', ref, {}, COUNTS_DIFFER));
-    }
-    // Behind the verdict: a row that takes no mark is named as it was found all the same.
-    await recordOutcome(found, verdict);
   };
   // Said before the walk, which may take hours.
   const needed = await createKeyNeeds(db, config.auditKeys).find();
   if (needed.length > 0) console.error(explainNeeds(needed));
+  if (typeof subject !== 'string') {
+    const { sessionId } = subject;
+    const accountId = await fleet.findOwner(sessionId);
+    // Deleted since its owner was found: it is missing as well.
+    if (accountId === null || !(await check({ accountId, sessionId }))) {
+      throw new Error(`There is no session ${sessionId}.`);
+    }
+    return tally.exitCode({ mustBeSealed, unchecked: 0 });
+  }
+  let older = 0;
+  let unchecked = 0;
   if (subject === 'marked') {
-    await walkMany({ list: (afterId, limit) => fleet.listMarked(null, afterId, limit), total: null }, check);
-  } else if (sessionId === null) {
+    const list: Many['list'] = (afterId, limit) => fleet.listMarked(null, afterId, limit);
+    await walkMany({ list, total: null }, checkOne);
+  } else {
     // Before the logs, since it notes again where the entries about sessions stand: walks hold the logs against those.
     if (signing) {
-      older = await tellAll(findLogged(connected, { pool: logs, recordOutcome, signing }), tell);
+      older = await tellAll(findLogged(connected, { pool: logs, recordOutcome, signing }), tally);
     } else unchecked = (await createFleetLogs(db).listStored()).length;
-    const total = await fleet.countAll();
-    await walkMany({ list: (afterId, limit) => fleet.listSelected({}, afterId, limit), total }, check);
-    for await (const found of findRemains(db, new Date())) tell(found);
-  } else {
-    const accountId = await fleet.findOwner(sessionId);
-    if (accountId === null) throw noSession(sessionId);
-    await check({ accountId, sessionId });
+    const list: Many['list'] = (afterId, limit) => fleet.listSelected({}, afterId, limit);
+    await walkMany({ list, total: await fleet.countAll() }, checkOne);
+    for await (const found of findRemains(db, new Date())) tally.found(found);
   }
-  const { verified, failed, unverifiable, unsealed, open } = tally;
-  if (sessionId === null) {
-    const logs = `${verified} verified, ${failed} failed, ${unverifiable} unverifiable`;
-    const rows = damaged > 0 ? ` (${damaged} for a damaged row)` : '';
-    const keys = needed.length > 0 ? `: ${describeNeeds(needed)}` : '';
-    const beside = subject === 'all' ? `; ${findings} findings beside the logs` : '';
-    const off = broken > 0 ? `; ${broken} broke off` : '';
-    console.error(`${logs}${rows}${keys}; ${open} open, ${unsealed} ended but unsealed${beside}${off}`);
-  }
+  const needs = needed.length > 0 ? describeNeeds(needed) : '';
+  console.error(tally.summary({ needs, looksBeside: subject === 'all' }));
   if (older > 0) console.error(`${older} rows of the ledger ${OLDER}`);
   if (unchecked > 0) console.error(`${unchecked} account logs were not checked: ${NO_SIGNING_KEY}`);
-  if (failed + findings + damaged > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
-  return unverifiable + unchecked + broken > 0 ? EXIT.error : EXIT.done;
+  return tally.exitCode({ mustBeSealed, unchecked });
+}
+
+type CheckDeps = Readonly<{
+  logs: LogVerifier;
+  fleet: Pick<ReturnType<typeof createFleetSessions>, 'hasRow'>;
+  recordOutcome: RecordOutcome;
+  tally: LogTally;
+}>;
+
+/** Verifies a log and tells what is wrong with it and its row. Whether there is such a session. */
+async function checkSession({ logs, fleet, recordOutcome, tally }: CheckDeps, ref: LogRef): Promise<boolean> {
+  // A number or a text is a damaged row. An object has no segments that it could name.
+  const evidence =
+    typeof ref.accountId === 'object' ? null : await logs.verifySession(ref, { signal: NEVER, listed: 0 });
+  if (!evidence) {
+    // A filter by account takes an array that holds it, or the first of two fields of that name. No walk does.
+    const isThere = typeof ref.accountId === 'object' || (await fleet.hasRow(ref.sessionId));
+    if (isThere) tally.found(remains('row_unreachable', ref, {}, UNREACHABLE));
+    return isThere;
+  }
+  const { found, verdict } = evidence;
+  tally.judged(ref, found.session, verdict);
+  for (const disputed of (verdict.status === 'verified' && verdict.disputed) || []) {
+    tally.found(disagreement(ref, disputed));
+  }
+  // What is due for a session's counts is known to lag behind its log.
+  if (verdict.status === 'verified' && found.stage !== null && countsDiffer(found, verdict)) {
+    tally.found(remains('counts_differ', ref, {}, COUNTS_DIFFER));
+  }
+  // Behind the verdict: a row that takes no mark is named as it was found all the same.
+  await recordOutcome(found, verdict);
+  return true;
 }
 
 const OLDER =
@@ -137,10 +120,10 @@ const OLDER =
 
 async function tellAll<Counted>(
   findings: AsyncGenerator<Remains, Counted>,
-  tell: (found: Remains) => void,
+  tally: LogTally,
 ): Promise<Counted> {
   let next = await findings.next();
-  for (; !next.done; next = await findings.next()) tell(next.value);
+  for (; !next.done; next = await findings.next()) tally.found(next.value);
   return next.value;
 }
 
@@ -172,23 +155,4 @@ async function walkMany({ list, total }: Many, check: (ref: LogRef) => Promise<v
   } finally {
     progress?.stop();
   }
-}
-
-function noSession(sessionId: string): Error {
-  return new Error(`There is no session ${sessionId}.`);
-}
-
-function describe(sessionId: string, verdict: LogVerdict): string {
-  if (verdict.status === 'verified') {
-    return `${sessionId} ${describeVerified(verdict)}, root ${verdict.rootHex}`;
-  }
-  return `${sessionId} ${refused(verdict).line}`;
-}
-
-function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict, state: LogState): object {
-  const found =
-    verdict.status === 'verified'
-      ? { verdict: verdict.status, size: verdict.size, merkle_root_hex: verdict.rootHex }
-      : refused(verdict).details;
-  return { session_id: sessionId, account_id: accountId, ...found, state };
 }
