@@ -43,7 +43,6 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
   return {
     ...pool,
     async report(order) {
-      const askedAt = new Date();
       const row = await deps.rows.find(order);
       if (!row) return { kind: 'no_session' };
       const { found } = row;
@@ -51,7 +50,6 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
       const ranges = [await walk(plan)];
       return await concludeReport(deps, {
         order,
-        askedAt,
         known: null,
         found,
         plan,

@@ -7,17 +7,28 @@ import { findLogged, type Logged, subjectOf } from './find-logged.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { markSubjects, type PlacedEntry } from './mark-subjects.ts';
 import type { RefusedRows } from './refused-rows.ts';
+import { holdsAgainst, ReportedSessions } from './reported-sessions.ts';
 
 type Deps = Pick<
   KeeperDeps,
-  'segments' | 'sessions' | 'policies' | 'reports' | 'pool' | 'recordOutcome' | 'log' | 'isToTell'
+  | 'identity'
+  | 'segments'
+  | 'places'
+  | 'sessions'
+  | 'policies'
+  | 'reports'
+  | 'pool'
+  | 'recordOutcome'
+  | 'log'
+  | 'isToTell'
 >;
 
 /**
  * The texts that may be appended to a log of this size. What the log has already is marked. Left out is also what contradicts
  * an entry: another text on a policy or a report, or on a session that was logged as sealed or with more entries. Such a
  * session's row names its entry again, so that every walk misses that seal, or the entries, and the mark of its fault stays. The
- * row of such a report names it, too, so that whoever asks for a proof is told, and counts among `refused`.
+ * row of such a report names it, too, so that whoever asks for a proof is told, and counts among `refused`. So is a session of
+ * which a report saw another log: see `reported-sessions.ts`.
  */
 export async function leaveOutLogged(
   deps: Deps,
@@ -28,15 +39,19 @@ export async function leaveOutLogged(
 ): Promise<string[]> {
   if (texts.length === 0 || size === 0) return [...texts];
   const due = texts.map((text) => ({ text, entry: parseLogEntry(text) }));
-  const logged = await findLogged(deps, accountId, new Set(due.map(({ entry }) => subjectOf(entry))), size);
+  const closed = due.flatMap(({ entry }) => (entry?.kind === 'session_closed' ? [entry.session_id] : []));
+  const seen = new ReportedSessions(deps.identity, accountId, closed);
+  const subjects = new Set(due.map(({ entry }) => subjectOf(entry)));
+  const logged = await findLogged(deps, accountId, subjects, size, (...found) => seen.visit(...found));
   const fresh: string[] = [];
   const there: PlacedEntry[] = [];
   for (const { text, entry } of due) {
     const earlier = logged.get(subjectOf(entry));
-    if (!entry || !earlier) fresh.push(text);
-    else if (earlier.text === text) there.push({ entry, index: earlier.index });
-    else if (mayFollow(entry, earlier, accountId)) fresh.push(text);
-    else await heedContradiction(deps, accountId, { entry, earlier, refused }, signal);
+    if (entry && earlier?.text === text) there.push({ entry, index: earlier.index });
+    else if (entry && earlier && !mayFollow(entry, earlier, accountId))
+      await heedContradiction(deps, accountId, { entry, earlier, refused }, signal);
+    else if (entry?.kind !== 'session_closed') fresh.push(text);
+    else if (await holdsAgainst(deps, entry, seen.differing(entry), signal)) fresh.push(text);
   }
   if (there.length > 0) await markSubjects(deps, accountId, there);
   return fresh;

@@ -225,7 +225,7 @@ export async function createReportPool({ mongodbUri, config, isLazy }: PoolOptio
     },
     async report(order, { signal, deadline, known = null }) {
       using run = enter(order.accountId, signal);
-      const task = { order, askedAt: new Date(), known, stop: run.stop };
+      const task = { order, known, stop: run.stop };
       const begun = await run.task('beginReport', task);
       if (begun.kind !== 'begun') return begun;
       const { found, plan } = begun;

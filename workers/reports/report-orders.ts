@@ -101,8 +101,6 @@ export type ReportOutcome =
 
 export type BeginReportTask = Readonly<{
   order: ReportOrder;
-  /** Nothing was read for the report before. */
-  askedAt: Date;
   /** The largest checkpoint of the account log that the process knew. */
   known: KnownRoot | null;
   stop: StopFlag;

@@ -8,13 +8,13 @@ import { assessEvidence } from '../../shared/reports/session-evidence.ts';
 import { outcomeOf } from '../../shared/sessions/record-outcome.ts';
 import type { Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, VerifyOrder } from '../logs/log-tasks.ts';
-import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
+import { beginVerify, concludeVerify, type VerifyDeps, verifyHere } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';
 import { isStopped } from '../threads/stop-flag.ts';
 import { entryLines } from './entry-lines.ts';
 import { type FactGatherer, type GatheredFacts, UNREADABLE } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } from './report-orders.ts';
-import { checkUnnamed } from './unnamed-entry.ts';
+import { findUnnamed } from './unnamed-entry.ts';
 
 export type ReportDeps = VerifyDeps & Readonly<{ gather: FactGatherer }>;
 
@@ -69,11 +69,12 @@ async function report(
 
 async function compose(
   deps: ReportDeps,
-  { order: { baaChainText, format, issuedTo, paper }, askedAt, known, stop }: BeginReportTask,
+  { order, known, stop }: BeginReportTask,
   found: SessionSnapshot,
   verdict: VerifiedLog,
   { policy, payloads, logged, ...gathered }: GatheredFacts,
 ): Promise<ReportOutcome> {
+  const { baaChainText, format, issuedTo, paper } = order;
   const outcome = outcomeOf(verdict);
   const refuse = (reason: Refusal['reason'], problem: string) =>
     ({ kind: 'refused', found, verdict: outcome, reason, problem }) as const;
@@ -91,8 +92,14 @@ async function compose(
   // A checkpoint that the process knew was there when the stated one was read, unless an older one was put back.
   const isBehind = (assessed.evidence?.logSize ?? 0) < (known?.size ?? 0);
   const isUnnamed = assessed.evidence === null || isBehind;
-  const unnamed = logs && isUnnamed ? await checkUnnamed(logs, { session, verdict, askedAt, known }) : null;
-  if (unnamed) return await contradicted(unnamed);
+  const unnamed = logs && isUnnamed ? await findUnnamed(logs, { session, verdict, known }) : null;
+  if (unnamed && unnamed.problem !== null) return await contradicted(unnamed.problem);
+  if (unnamed && unnamed.anchors.length > 0) {
+    const again = await verifyHere(deps, { ...verifyOrder(order), anchors: unnamed.anchors }, stop);
+    if (!again) return { kind: 'no_session' };
+    if (again.verdict.status !== 'verified')
+      return { kind: 'not_verified', ...again, verdict: again.verdict };
+  }
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
   const facts = {

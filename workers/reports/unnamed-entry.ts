@@ -1,9 +1,10 @@
 // Looks for entries of the account log that no row leads to: whoever takes a seal off a closed log, or cuts an open one, may
 // take what names the entry off as well.
+import type { Anchor } from '../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { AccountLogs } from '../../shared/reports/account-log.ts';
 import {
-  type AboutSession,
+  anchorOf,
   differingFacts,
   readAboutSession,
   type SessionClosed,
@@ -14,41 +15,52 @@ import type { KnownRoot } from '../../shared/transparency/checkpoint-memory.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { readSignedPart } from './signed-part.ts';
 
-type Unnamed = Readonly<{
+type Walked = Readonly<{
   session: RecordedSession;
   verdict: VerifiedLog;
-  /** Before the log was walked: a report of later may have seen more of it. */
-  askedAt: Date;
-  /** The largest checkpoint of the account log that the process knew then. */
+  /** The largest checkpoint of the account log that the process knew before the log was walked. */
   known: KnownRoot | null;
 }>;
 
+/** What nothing led to. */
+export type Unnamed =
+  /** The account log recorded the session otherwise than it is now, or is not what was signed. Safe to show. */
+  | Readonly<{ problem: string }>
+  /** Roots that reports stated, and that the walk did not compare. */
+  | Readonly<{ problem: null; anchors: readonly Anchor[] }>;
+
 /**
- * A problem, safe to show, where the account log recorded the session otherwise than it is now, or longer; null for none. Reads
- * the whole log, so it is asked only of a session of which a report states no entry: an open one, or one that ended a moment
- * ago. A problem too where the log is not what was signed.
+ * Reads the whole log, so it is asked only of a session of which a report states no entry: an open one, or one that ended a
+ * moment ago. The anchors may be of reports that were issued since the log was walked, and saw more: another walk tells.
  */
-export async function checkUnnamed(logs: AccountLogs, { known, ...walked }: Unnamed): Promise<string | null> {
-  const { accountId, id: sessionId } = walked.session;
+export async function findUnnamed(logs: AccountLogs, { session, verdict, known }: Walked): Promise<Unnamed> {
+  const { accountId, id: sessionId } = session;
   const signed = await readSignedPart(logs, accountId, known);
-  if (!signed) return UNSIGNED;
+  if (!signed) return { problem: UNSIGNED };
   const named = `"session_id":"${sessionId}"`;
+  const compared = new Set(verdict.anchors.map(nameOf));
+  const anchors = new Map<string, Anchor>();
   let isContradicted = false;
   try {
     for await (const { text } of logs.reader.listAboutSessions(accountId, signed)) {
       const entry = text.includes(named) ? readAboutSession(text, { accountId, sessionId }) : null;
-      if (entry && contradicts(entry, walked)) isContradicted = true;
+      if (!entry) continue;
+      if (entry.kind === 'session_closed') isContradicted ||= contradicts(entry, session, verdict);
+      else {
+        const anchor = { ...anchorOf(entry), isSigned: true };
+        if (!compared.has(nameOf(anchor))) anchors.set(nameOf(anchor), anchor);
+      }
     }
-    return isContradicted ? UNNAMED : null;
+    return isContradicted ? { problem: UNNAMED } : { problem: null, anchors: [...anchors.values()] };
   } catch (error) {
-    if (error instanceof DamagedLog) return NOT_AS_SIGNED;
+    if (error instanceof DamagedLog) return { problem: NOT_AS_SIGNED };
     throw error;
   }
 }
 
-function contradicts(entry: AboutSession, { session, verdict, askedAt }: Omit<Unnamed, 'known'>): boolean {
-  if (entry.kind === 'report_issued')
-    return entry.size > verdict.size && new Date(entry.generated_at) < askedAt;
+const nameOf = ({ size, rootHex }: Anchor) => `${size} ${rootHex}`;
+
+function contradicts(entry: SessionClosed, session: RecordedSession, verdict: VerifiedLog): boolean {
   return !isOlder(entry, session, verdict) && differingFacts(entry, session, verdict).length > 0;
 }
 

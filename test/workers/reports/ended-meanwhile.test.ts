@@ -39,7 +39,7 @@ function poolThat(walked: (times: number) => Promise<void>): Pick<ReportPool, 'r
   const deps = { ...createVerifyDeps(db, [TEST_KEY], accountLogs), gather: { ...gather, facts } };
   return {
     async report(order, { known = null }) {
-      const outcome = await beginReport(deps, { order, askedAt: new Date(), known, stop: createStopFlag() });
+      const outcome = await beginReport(deps, { order, known, stop: createStopFlag() });
       assert.ok(outcome.kind !== 'begun');
       return outcome;
     },

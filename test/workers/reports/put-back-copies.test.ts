@@ -18,9 +18,12 @@ import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { openCheckpointMemory } from '../../../shared/transparency/checkpoint-memory.ts';
 import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
 import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
+import { createVerifyDeps } from '../../../workers/logs/verify-session.ts';
 import { openLogReader } from '../../../workers/reports/account-logs.ts';
+import { createFactGatherer } from '../../../workers/reports/gather-facts.ts';
 import { issueSession, issueWide, type WideOrder } from '../../../workers/reports/pool.ts';
-import { checkUnnamed } from '../../../workers/reports/unnamed-entry.ts';
+import { beginReport } from '../../../workers/reports/report-tasks.ts';
+import { createStopFlag } from '../../../workers/threads/stop-flag.ts';
 import { cutTail, NEVER, recordStated } from '../../support/account-logs.ts';
 import { draftEvent, startSession, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
@@ -324,6 +327,12 @@ function ownReport({ accountId, id: sessionId }: Session) {
   return pool.report(order, { signal: NEVER });
 }
 
+/** What `ownReport` says, in a word. */
+async function ownOutcome(session: Session): Promise<string> {
+  const outcome = await ownReport(session);
+  return outcome.kind === 'not_verified' ? wordOf(outcome.verdict) : outcome.kind;
+}
+
 describe('an open session whose report is in the account log', () => {
   const ledger = world.db.collection<Row>('reports');
 
@@ -385,11 +394,69 @@ describe('an open session whose report is in the account log', () => {
         .collection<Row>('account_log_places')
         .updateOne({ _id: `${accountId}/${id}` }, change as object);
       assert.equal(await own(session), 'verified', 'the walk reads no log');
-      const outcome = await ownReport(session);
-      assert.ok(outcome.kind === 'refused', outcome.kind);
-      assert.match(outcome.problem, /^The account log recorded the session otherwise than it is stored now/);
+      assert.equal(await ownOutcome(session), 'truncated');
     });
   }
+
+  /** Cuts it to 3 events, and takes away what leads to the entry of its report. */
+  async function cutUnseen(session: Session): Promise<void> {
+    await cutTail(world, session, 3);
+    await ledger.deleteMany({ session_id: session.id });
+    await world.db
+      .collection<Row>('account_log_places')
+      .deleteOne({ _id: `${session.accountId}/${session.id}` });
+  }
+
+  const appendOthers = ({ accountId, id }: Session, count: number) =>
+    appendEvents(
+      world,
+      accountId,
+      id,
+      Array.from({ length: count }, (_, i) => draftEvent(10 + i)),
+    );
+
+  it('gets no report once it is cut and has grown again', async () => {
+    const session = await reportedOpen(5);
+    await cutUnseen(session);
+    await appendOthers(session, 4);
+    assert.equal(await own(session), 'verified', 'the walk reads no log');
+    assert.equal(await ownOutcome(session), 'root_mismatch');
+  });
+
+  for (const [size, fault] of [
+    [4, 'truncated'],
+    [5, 'root_mismatch'],
+    [7, 'root_mismatch'],
+  ] as const) {
+    it(`is not logged as closed once it is cut, has grown to ${size} events and is sealed`, async () => {
+      const session = await reportedOpen(5);
+      const { accountId, id } = session;
+      await cutUnseen(session);
+      await appendOthers(session, size - 3);
+      const closed = await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+      assert.equal(closed.status, 'sealed');
+      await keep(accountId);
+      const texts = await logs.textsOf(accountId);
+      assert.deepEqual(
+        texts.filter((text) => text.includes(id)).map((text) => JSON.parse(text).kind),
+        ['report_issued'],
+      );
+      assert.equal((await world.sessions.findSnapshot(accountId, id))?.marks.failed?.fault, fault);
+      assert.equal(await own(session), fault, 'its place is noted again');
+      assert.equal(await ownOutcome(session), fault);
+    });
+  }
+
+  it('is logged as closed where it has what its reports saw', async () => {
+    const session = await reportedOpen(2);
+    const { accountId, id } = session;
+    await grow(session, 4);
+    await appendOthers(session, 1);
+    await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+    await keep(accountId);
+    assert.equal(JSON.parse((await logs.textsOf(accountId)).at(-1) as string).kind, 'session_closed');
+    assert.equal(await ownOutcome(session), 'made');
+  });
 
   it('gets no report while the account log has another entry in the place of one that a checkpoint covers', async () => {
     const session = await reportedOpen(2);
@@ -404,26 +471,26 @@ describe('an open session whose report is in the account log', () => {
 
   it('gets a report beside one that was issued since it was asked for, and saw more', async () => {
     const session = await reportedOpen(2);
-    const evidence = await pool.verifySession(
-      { accountId: session.accountId, sessionId: session.id },
-      { signal: NEVER },
-    );
-    assert.ok(evidence?.verdict.status === 'verified');
-    const asked = {
-      session: evidence.found.session,
-      verdict: evidence.verdict,
-      askedAt: new Date(),
-      known: null,
-    };
-    await grow(session, 4);
     const reader = openLogReader(world.db, logs.signing.identity);
     assert.ok(reader);
     const accountLogs = { reader, keys: logs.signing.identity };
-    assert.equal(await checkUnnamed(accountLogs, asked), null);
-    assert.match(
-      String(await checkUnnamed(accountLogs, { ...asked, askedAt: new Date() })),
-      /recorded the session otherwise/,
-    );
+    const gather = createFactGatherer(world.db, accountLogs);
+    const deps = {
+      ...createVerifyDeps(world.db, [TEST_KEY], accountLogs),
+      gather: {
+        ...gather,
+        async facts(...asked: Parameters<typeof gather.facts>) {
+          const gathered = await gather.facts(...asked);
+          await grow(session, 4);
+          return gathered;
+        },
+      },
+    };
+    const { accountId, id: sessionId } = session;
+    const order = { accountId, sessionId, baaChainText: null, format: 'json', issuedTo: ASKER } as const;
+    const outcome = await beginReport(deps, { order, known: null, stop: createStopFlag() });
+    assert.ok(outcome.kind === 'made', outcome.kind);
+    assert.equal(outcome.report.size, 2);
   });
 
   it('fails in a window also where nothing but the log itself leads to the entry', async () => {

@@ -192,7 +192,6 @@ describe('the first task of a report', () => {
     const begin = async (session: Session) => {
       const outcome = await beginReport(deps, {
         order: orderOf(session),
-        askedAt: new Date(),
         known: null,
         stop: createStopFlag(),
       });

@@ -1,0 +1,84 @@
+// What reports in an account log saw of sessions that are to be logged as closed. Whoever cuts an open log can have it grow
+// again and end: its seal is ours then, and only the log itself still says that it was another.
+import type { Anchor } from '../../shared/audit/log-record.ts';
+import { anchorOf, readAboutSession } from '../../shared/reports/session-evidence.ts';
+import type { LogEntry, LogEntryOf } from '../../shared/transparency/log-entry.ts';
+import { placeOf } from '../../shared/transparency/log-places.ts';
+import type { LogSegment } from '../../shared/transparency/log-segments.ts';
+import { isSegmentSigned } from '../../shared/transparency/segment-note.ts';
+import type { Logged } from './find-logged.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+
+/** Reports on a session that are looked at, the newest: a report on an open log is refused where an earlier one saw another. */
+const REPORTS_READ = 256;
+
+type Found = Logged & Readonly<{ entry: LogEntryOf<'report_issued'>; anchor: Anchor }>;
+
+export class ReportedSessions {
+  readonly #identity: KeeperDeps['identity'];
+  readonly #accountId: string;
+  /** By session; empty of one that is to be logged and has none. */
+  readonly #found: ReadonlyMap<string, Found[]>;
+
+  /** `closed`: the sessions that are to be logged. */
+  constructor(identity: KeeperDeps['identity'], accountId: string, closed: Iterable<string>) {
+    this.#identity = identity;
+    this.#accountId = accountId;
+    this.#found = new Map([...closed].map((sessionId) => [sessionId, []]));
+  }
+
+  /** Takes an entry of the log. Only what a key of the log signed counts: an entry is no evidence by where it stands. */
+  visit(entry: Partial<LogEntry> | null, logged: Logged, segment: LogSegment): void {
+    if (entry?.kind !== 'report_issued') return;
+    const found = this.#found.get(entry.session_id ?? '');
+    if (!found) return;
+    const log = { accountId: this.#accountId, sessionId: entry.session_id as string };
+    const own = readAboutSession(logged.text, log);
+    if (own?.kind !== 'report_issued' || !isSegmentSigned(this.#identity, this.#accountId, segment)) return;
+    found.push({ ...logged, entry: own, anchor: { ...anchorOf(own), isSigned: true } });
+    if (found.length > REPORTS_READ) found.shift();
+  }
+
+  /** Those on the session that saw another size than the entry, or another root. */
+  differing({
+    session_id: id,
+    size,
+    merkle_root_hex: rootHex,
+  }: LogEntryOf<'session_closed'>): readonly Found[] {
+    const found = this.#found.get(id) ?? [];
+    return found.filter(({ entry }) => entry.size !== size || entry.merkle_root_hex !== rootHex);
+  }
+}
+
+/**
+ * Whether the session's log has what the reports saw. Where it has not, its fault is marked, and it is noted again where the
+ * report stands that saw the most, so that every walk misses it.
+ */
+export async function holdsAgainst(
+  {
+    pool,
+    recordOutcome,
+    places,
+    log,
+    isToTell,
+  }: Pick<KeeperDeps, 'pool' | 'recordOutcome' | 'places' | 'log' | 'isToTell'>,
+  { account_id: accountId, session_id: sessionId }: LogEntryOf<'session_closed'>,
+  reports: readonly Found[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (reports.length === 0) return true;
+  const anchors = reports.map(({ anchor }) => anchor);
+  const evidence = await pool.verifySession({ accountId, sessionId }, { signal, listed: 0, anchors });
+  if (!evidence) return false;
+  await recordOutcome(evidence.found, evidence.verdict);
+  if (evidence.verdict.status !== 'failed') return evidence.verdict.status === 'verified';
+  const largest = reports.reduce((most, each) => (each.entry.size > most.entry.size ? each : most));
+  const placed = placeOf(largest.entry, largest.index);
+  if (placed) await places.restore(accountId, [placed], async () => false);
+  const about = { account_id: accountId, session_id: sessionId, log_index: largest.index };
+  if (isToTell(`${accountId} ${largest.index}`)) log.error(about, OTHERWISE);
+  return false;
+}
+
+const OTHERWISE =
+  'an ended session is not as a report in the account log saw it: it is not logged, and its log is marked as failed';
