@@ -1,6 +1,6 @@
 // Two reports of one session that one root alone does not hold together: what came first, and what else they state.
 import { hash } from 'node:crypto';
-import { evidenceOf, LOG } from './account-log.ts';
+import { evidenceOf, FORGER_KEY, LOG } from './account-log.ts';
 import { type CorpusCase, KEY, pairCase } from './case.ts';
 import { sessionPdf } from './containers.ts';
 import { type Changes, json, less, more, otherHex, otherId } from './json-edit.ts';
@@ -216,12 +216,17 @@ function logSizeCases(): CorpusCase[] {
     file: withoutNote(sealed, { ...under(shorter), report: DAYS_LATER }),
     marks: 'v-vvv---',
   };
+  const elsewhere: Signed = {
+    file: later(sealed, { evidence: evidenceOf(sealed, shorter, [FORGER_KEY]) }),
+    marks: 'vvv-x---',
+  };
   return [
     pair('an account log that grew', short, { file: later(sealed, under(JOINT)), marks: SEALED }, 'v'),
     pair('an account log that is smaller later', long, shortLater(DAYS_LATER), 'x'),
     pair('an account log that is smaller later, named first', shortLater(DAYS_LATER), long, 'x'),
     pair('an account log that is smaller within the hour', long, shortLater(HOUR_LATER), 'v'),
     pair('an account log that is smaller at a time that nobody signed', long, unstated, 'v'),
+    pair('an account log that is smaller later, by a key that nobody gave', long, elsewhere, 'v'),
     pair('an account log that is smaller later, of another session', long, other, 'x'),
     pair(
       'an account log, and later no evidence of it',
