@@ -8,7 +8,7 @@ type FindDeps = Pick<ApiDeps, 'reportJobs' | 'ledger'>;
 const UNKNOWN =
   'No report with this ID was issued to your account or ordered for the background, or the order ended more than 30 days ago.';
 const NO_FILE =
-  'This report was issued, and no file of it is stored: it was issued directly, or its order ended more than 30 days ago. Order it with Prefer: respond-async to have one stored.';
+  'This report was issued, and no file of it is found: it was issued directly, its order ended more than 30 days ago, or somebody changed the row of its order. Order it with Prefer: respond-async to have one stored.';
 const NOT_ISSUED = 'This report was ordered and is not issued: GET /reports/{id} says how far it is.';
 
 /**

@@ -82,7 +82,7 @@ test('a report that was issued directly is said to have no stored file', async (
     assert.equal(answer.status, 404);
     const { code, message } = await readError(answer);
     assert.equal(code, 'report_not_found');
-    assert.match(message, /^This report was issued, and no file of it is stored: it was issued directly/);
+    assert.match(message, /^This report was issued, and no file of it is found: it was issued directly/);
   }
   assert.match((await readError(await get('/reports/rep_x/content'))).message, /^No report with this ID/);
 });
