@@ -19,6 +19,7 @@ export class ReportedSessions {
   readonly #accountId: string;
   /** By session; empty of one that is to be logged and has none. */
   readonly #found: ReadonlyMap<string, Found[]>;
+  #checked: Readonly<{ segment: LogSegment | null; isSigned: boolean }> = { segment: null, isSigned: false };
 
   /** `closed`: the sessions that are to be logged. */
   constructor(identity: KeeperDeps['identity'], accountId: string, closed: Iterable<string>) {
@@ -34,9 +35,17 @@ export class ReportedSessions {
     if (!found) return;
     const log = { accountId: this.#accountId, sessionId: entry.session_id as string };
     const own = readAboutSession(logged.text, log);
-    if (own?.kind !== 'report_issued' || !isSegmentSigned(this.#identity, this.#accountId, segment)) return;
+    if (own?.kind !== 'report_issued' || !this.#isSigned(segment)) return;
     found.push({ ...logged, entry: own, anchor: { ...anchorOf(own), isSigned: true } });
     if (found.length > REPORTS_READ) found.shift();
+  }
+
+  /** Entries come segment by segment: each is checked once. */
+  #isSigned(segment: LogSegment): boolean {
+    if (this.#checked.segment !== segment) {
+      this.#checked = { segment, isSigned: isSegmentSigned(this.#identity, this.#accountId, segment) };
+    }
+    return this.#checked.isSigned;
   }
 
   /** Those on the session that saw another size than the entry, or another root. */
