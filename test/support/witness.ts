@@ -11,7 +11,15 @@ import { LOCAL } from './local.ts';
 import { signerOf } from './signers.ts';
 
 /** How a witness misbehaves. */
-export type Misbehaviour = 'hangs' | 'forges' | 'fails' | 'babbles' | 'redirects' | null;
+export type Misbehaviour =
+  | 'hangs'
+  | 'forges'
+  | 'fails'
+  | 'babbles'
+  | 'redirects'
+  | 'wraps'
+  | 'misdates'
+  | null;
 
 export type TestWitness = Witness &
   Readonly<{
@@ -63,8 +71,12 @@ export async function startWitness(
     if (!extended) return [422, ''];
     held.set(checkpoint.origin, { size, root });
     const by = misbehaviour === 'forges' ? signerOf(seed + 1) : signer;
-    const signature = await cosign(note.text, name, by, new Date());
+    // A text that ends where an empty line of the answer would end the note's.
+    const text = misbehaviour === 'wraps' ? body.slice(at + 2) : note.text;
+    const clock = misbehaviour === 'misdates' ? new Date('2100-01-01T00:00:00Z') : new Date();
+    const signature = await cosign(text, name, by, clock);
     const line = { ...signature, keyIdHex: key.keyIdHex };
+    if (misbehaviour === 'wraps') return [200, formatNote({ text, signatures: [line] }).slice(text.length)];
     return [200, formatNote({ text: note.text, signatures: [line] }).slice(note.text.length + 1)];
   }
 

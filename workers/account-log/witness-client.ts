@@ -1,5 +1,6 @@
 // Asks a witness to cosign a checkpoint, by C2SP tlog-witness `add-checkpoint`. A witness holds the last checkpoint that
 // it cosigned, and cosigns none that does not extend it.
+import { MINUTE_MS } from '../../shared/time/durations.ts';
 import { verifyCosignature } from '../../shared/transparency/cosignature.ts';
 import type { Cosignature } from '../../shared/transparency/log-heads.ts';
 import { parseNote } from '../../shared/transparency/note.ts';
@@ -21,8 +22,8 @@ export type Submission = Readonly<{
 
 export type Cosigning =
   | Readonly<{ kind: 'cosigned'; cosignature: Cosignature }>
-  /** Nothing came of it this time. */
-  | Readonly<{ kind: 'away'; problem: string }>
+  /** Nothing came of it this time. `isSilent`: it cannot be reached, or does not answer in time. */
+  | Readonly<{ kind: 'away'; problem: string; isSilent?: true }>
   /** The witness holds a log of this origin that the checkpoint does not extend. */
   | Readonly<{ kind: 'contradicted'; problem: string }>;
 
@@ -31,7 +32,13 @@ export type WitnessClient = Readonly<{
   cosign(submission: Submission, signal: AbortSignal): Promise<Cosigning>;
 }>;
 
+/** For all that a witness is asked for one cosignature. */
 const DEADLINE_MS = 10_000;
+
+/** Between a witness's clock and this one, at most: whoever reads a cosignature takes its time for true. */
+const CLOCKS_APART_MS = 10 * MINUTE_MS;
+
+const SIGNATURE_LINES = /^(— [^\n]+\n)+$/;
 
 /** Bytes of an answer that are read: a cosignature takes less than 300. */
 const ANSWER_LIMIT = 16 * 1024;
@@ -46,11 +53,11 @@ export function createWitnessClient({ key, url }: Witness, timeoutMs: number = D
     key,
     async cosign(submission, signal) {
       let oldSize = held.get(submission.origin) ?? 0;
+      const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       for (let tries = 0; tries < TRIES; tries += 1) {
-        const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
         const answer = await post(url, submission, oldSize, within);
         signal.throwIfAborted();
-        if (typeof answer === 'string') return { kind: 'away', problem: answer };
+        if (typeof answer === 'string') return { kind: 'away', problem: answer, isSilent: true };
         const { status, text } = answer;
         if (status === 200) return accept(submission, text);
         if (status === 422) {
@@ -71,14 +78,16 @@ export function createWitnessClient({ key, url }: Witness, timeoutMs: number = D
     },
   };
 
-  function accept({ note, origin, size }: Submission, text: string): Cosigning {
-    const lines = parseNote(`${note}${text}`);
-    const cosignatures = lines?.signatures.filter(
-      ({ name, keyIdHex }) => name === key.name && keyIdHex === key.keyIdHex,
-    );
-    for (const signature of cosignatures ?? []) {
-      const found = verifyCosignature(lines?.text as string, signature, key);
+  /** Of an answer that is more than signature lines, nothing is taken: with an empty line it would end another text. */
+  function accept({ note, origin, size }: Submission, answer: string): Cosigning {
+    const cosigned = SIGNATURE_LINES.test(answer) ? parseNote(`${note}${answer}`) : null;
+    for (const signature of cosigned?.signatures ?? []) {
+      const found = verifyCosignature(cosigned?.text as string, signature, key);
       if (!found) continue;
+      if (Math.abs(found.at.getTime() - Date.now()) > CLOCKS_APART_MS) {
+        const problem = `its cosignature is of ${found.at.toISOString()}, by its clock: here it is another time`;
+        return { kind: 'away', problem };
+      }
       held.set(origin, size);
       const blob = Buffer.concat([Buffer.from(signature.keyIdHex, 'hex'), signature.signature]);
       const line = `— ${key.name} ${blob.toString('base64')}`;

@@ -82,7 +82,7 @@ describe('a witness', () => {
     assert.match(logs.told.join('\n'), /it has cosigned 50 entries, and there are 5/);
   });
 
-  for (const misbehaviour of ['fails', 'forges', 'babbles', 'redirects'] as const) {
+  for (const misbehaviour of ['fails', 'forges', 'babbles', 'redirects', 'wraps', 'misdates'] as const) {
     it(`that ${misbehaviour} delays nothing, and is asked again by the next run`, async (t) => {
       const { accountId, witness, logs } = await start(t);
       witness.set(misbehaviour);
