@@ -49,6 +49,7 @@ async function backfillOne(
   const progress = startProgress(`Appending to the log of ${accountId}`, due, 'entries');
   try {
     const { appended, size, failed } = await logs.keep(accountId, signal, (count) => progress.add(count));
+    if (failed === null) await logs.askWitnesses(accountId, signal);
     if (json) console.log(terminalJson({ account_id: accountId, appended, size, failed }));
     else if (failed === null) console.log(terminalText(`${accountId} ${appended} appended, ${size} entries`));
     else console.log(terminalText(`${accountId} FAILED: ${failed}. Nothing was signed`));

@@ -14,11 +14,13 @@ export type AccountLog = Readonly<{
   countFailed(): Promise<number>;
   /** How many rows are due for the logs, of all accounts, that nobody signed as they are, or that an entry contradicts. */
   countRefused(): Promise<number>;
+  /** How many witnesses, of all accounts' logs, say that they hold another log. */
+  countContradictions(): Promise<number>;
 }>;
 
 /** Its reader's `checkpoint` rejects with `DamagedLog` where `memory` knows a larger one. */
 export function openAccountLog(db: Db, identity: LogIdentity, memory: CheckpointMemory): AccountLog {
-  const { countFailed, countRefused } = createLogHeads(db);
+  const { countFailed, countRefused, countContradictions } = createLogHeads(db);
   const reader = createLogReader(db, identity);
 
   async function checkpoint(accountId: string) {
@@ -28,5 +30,5 @@ export function openAccountLog(db: Db, identity: LogIdentity, memory: Checkpoint
     throw new DamagedLog(`The stored checkpoint of the log of ${accountId} is behind one that was signed`);
   }
 
-  return { identity, reader: { ...reader, checkpoint }, countFailed, countRefused };
+  return { identity, reader: { ...reader, checkpoint }, countFailed, countRefused, countContradictions };
 }

@@ -34,6 +34,15 @@ export type AccountLogHead = Readonly<{
   checkpoint: SignedCheckpoint | null;
   /** Why nothing is signed any more; null where nothing is wrong. */
   failed: FailedMark | null;
+  /** By witnesses, in the order in which they were found. */
+  contradictions: readonly Contradiction[];
+}>;
+
+/** A witness that says that it holds another log. */
+export type Contradiction = Readonly<{
+  /** The witness's name. */ name: string;
+  problem: string;
+  foundAt: Date;
 }>;
 
 export type FailedMark = Readonly<{
@@ -54,7 +63,7 @@ const FAILED = {
   'failed.found_at': { $type: 'date', ...NO_LIST },
 };
 
-const EMPTY: AccountLogHead = { marked: 0, checkpoint: null, failed: null };
+const EMPTY: AccountLogHead = { marked: 0, checkpoint: null, failed: null, contradictions: [] };
 
 /** All methods reject with the driver's error when the database is away. */
 export function createLogHeads(db: Db) {
@@ -127,6 +136,26 @@ export function createLogHeads(db: Db) {
       );
     },
 
+    /** Notes which witnesses contradict the log: these, and no others. */
+    async noteContradictions(accountId: string, found: readonly Contradiction[]): Promise<void> {
+      const contradictions = found.map(({ name, problem, foundAt }) => ({
+        name,
+        problem,
+        found_at: foundAt,
+      }));
+      const change = found.length > 0 ? { $set: { contradictions } } : { $unset: { contradictions: '' } };
+      await heads.updateOne({ _id: accountId }, change as object);
+    },
+
+    /** How many witnesses contradict a log, of all accounts. */
+    async countContradictions(): Promise<number> {
+      const rows = heads.find({ contradictions: { $exists: true } }, { projection: { contradictions: 1 } });
+      return (await rows.toArray()).reduce(
+        (sum, row) => sum + toContradictions(row.contradictions).length,
+        0,
+      );
+    },
+
     /**
      * Marks a log of which nothing may be signed, with the signed note of the checkpoint that it contradicts. Keeps the
      * first reason and time, and the last note.
@@ -180,14 +209,24 @@ export function createLogHeads(db: Db) {
 }
 
 /** Whoever writes to the database may leave any types here. */
-export function toHead({ marked, checkpoint, failed }: StoredLogHead): AccountLogHead {
+export function toHead({ marked, checkpoint, failed, contradictions }: StoredLogHead): AccountLogHead {
   return {
     marked: Number.isSafeInteger(marked) && marked >= 0 ? marked : 0,
     checkpoint: toCheckpoint(checkpoint),
     failed: failed
       ? { reason: storedText(failed.reason), foundAt: failed.found_at, note: noteOf(failed.checkpoint) }
       : null,
+    contradictions: toContradictions(contradictions),
   };
+}
+
+function toContradictions(stored: StoredLogHead['contradictions']): Contradiction[] {
+  if (!Array.isArray(stored)) return [];
+  return stored.flatMap((each: Partial<NonNullable<typeof stored>[number]> | null) => {
+    const { name, problem, found_at: foundAt } = each ?? {};
+    const isWell = typeof name === 'string' && typeof problem === 'string' && isTime(foundAt);
+    return isWell ? [{ name, problem, foundAt }] : [];
+  });
 }
 
 function noteOf(stored: unknown): string | null {

@@ -51,6 +51,8 @@ export type LogStanding = Readonly<{
   /** Entries that no checkpoint covers yet. */
   unsigned: number;
   failed: AccountLogHead['failed'];
+  /** As stored: anybody's. */
+  contradictions: AccountLogHead['contradictions'];
 }>;
 
 /** Reads the account logs. */
@@ -106,13 +108,14 @@ export function createLogReader(db: Db, identity: LogIdentity, segments = create
 
     /** How the log stands, by one read. An empty log has no checkpoint and nothing unsigned. */
     async standing(accountId: string): Promise<LogStanding> {
-      const { checkpoint: stored, marked, failed } = await heads.find(accountId);
+      const { checkpoint: stored, marked, failed, contradictions } = await heads.find(accountId);
       const trusted = stored && trust(identity, accountId, stored);
       return {
         checkpoint: trusted,
         isForeign: stored !== null && trusted === null,
         unsigned: Math.max(0, marked - (stored?.size ?? 0)),
         failed,
+        contradictions,
       };
     },
 

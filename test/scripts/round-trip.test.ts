@@ -79,7 +79,7 @@ const LOG_TILES: Fates<StoredLogTile> = { _id: 'carried', account_id: 'carried',
 
 const LOG_HEADS: Fates<StoredLogHead> = {
   ...{ _id: 'carried', marked: 'carried', checkpoint: 'carried' },
-  ...{ failed: 'absent', refused: 'absent', due_at: 'absent' },
+  ...{ failed: 'absent', refused: 'absent', contradictions: 'absent', due_at: 'absent' },
 };
 
 const COLLECTIONS: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {

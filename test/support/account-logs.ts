@@ -41,6 +41,7 @@ export const SIGNING_ENV = {
 } as const;
 
 export type TestLogs = Readonly<{
+  /** As the workers have them, but `keep` asks the witnesses, too, and waits for them. */
   logs: AccountLogs;
   reader: LogReader;
   /** The entries of a log, whoever wrote them. */
@@ -73,7 +74,7 @@ export async function openTestLogs(
   const { identity } = signing;
   const reader = openLogReader(world.db, identity);
   const verifyDeps = createVerifyDeps(world.db, keys, reader && { reader, keys: identity });
-  const logs = openAccountLogs(
+  const opened = openAccountLogs(
     world.db,
     {
       auditKeys: keys,
@@ -95,6 +96,14 @@ export async function openTestLogs(
       log,
     },
   );
+  const logs: AccountLogs = {
+    ...opened,
+    async keep(accountId, signal, onAppended) {
+      const kept = await opened.keep(accountId, signal, onAppended);
+      if (kept.failed === null) await opened.askWitnesses(accountId, signal);
+      return kept;
+    },
+  };
   async function textsOf(accountId: string): Promise<string[]> {
     const segments = await Array.fromAsync(createLogSegments(world.db).readOn(accountId));
     return segments.flatMap(({ entries }) => entries.map(String));

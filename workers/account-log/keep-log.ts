@@ -1,8 +1,5 @@
-// Brings one account log up to date: appends what is due, signs the checkpoint, has it witnessed.
-import { consistencyRanges } from '../../shared/merkle/proof-ranges.ts';
+// Brings one account log up to date: appends what is due, signs the checkpoint, tells of it.
 import { DAY_MS } from '../../shared/time/durations.ts';
-import { sortCosignatures } from '../../shared/transparency/cosigners.ts';
-import { rootsOf } from '../../shared/transparency/log-hashes.ts';
 import type { SignedCheckpoint } from '../../shared/transparency/log-heads.ts';
 import { logOrigin } from '../../shared/transparency/log-origin.ts';
 import { extendLog, type OnAppended } from './extend-log.ts';
@@ -17,7 +14,7 @@ export type Kept = Readonly<{
   failed: string | null;
 }>;
 
-/** As `signLog`, and tells of the checkpoint, and asks the witnesses for it. */
+/** As `signLog`, and tells of the checkpoint. */
 export async function keepLog(
   deps: KeeperDeps,
   accountId: string,
@@ -26,10 +23,7 @@ export async function keepLog(
 ): Promise<Kept> {
   const kept = await signLog(deps, accountId, signal, onAppended);
   const { checkpoint } = kept.size === 0 ? { checkpoint: null } : await deps.heads.find(accountId);
-  if (checkpoint) {
-    await announceSigned(deps, accountId, checkpoint);
-    await witness(deps, accountId, checkpoint, signal);
-  }
+  if (checkpoint) await announceSigned(deps, accountId, checkpoint);
   return kept;
 }
 
@@ -63,43 +57,4 @@ async function announceSigned(
   const root = Buffer.from(rootHex, 'hex').toString('base64');
   const data = { size, origin: logOrigin(identity, accountId), root };
   await announcer.announce(accountId, { type: 'checkpoint.signed', data }, `${size} ${rootHex}`);
-}
-
-/**
- * Asks every witness that has not cosigned the stored checkpoint, all at once: one that hangs delays no other. Drops lines
- * under a witness's name that its key did not sign over this checkpoint: an auditor would take the log for a false one.
- */
-async function witness(
-  deps: KeeperDeps,
-  accountId: string,
-  checkpoint: SignedCheckpoint,
-  signal: AbortSignal,
-): Promise<void> {
-  const submission = {
-    origin: logOrigin(deps.identity, accountId),
-    size: checkpoint.size,
-    note: checkpoint.note,
-    proofFrom: (oldSize: number) => rootsOf(deps, accountId, consistencyRanges(oldSize, checkpoint.size)),
-  };
-  await Promise.all(
-    deps.witnesses.map(async (one) => {
-      const { name } = one.key;
-      const { valid, invalid } = sortCosignatures(checkpoint, one.key);
-      for (const line of invalid) await deps.heads.dropCosignature(accountId, checkpoint.size, line);
-      if (invalid.length > 0) {
-        const about = { account_id: accountId, witness: name, lines: invalid.length };
-        deps.log.error(about, 'somebody wrote a false cosignature into the database: it is dropped');
-      }
-      if (valid.length > 0) return;
-      const outcome = await one.cosign(submission, signal);
-      if (outcome.kind === 'cosigned') {
-        await deps.heads.keepCosignature(accountId, checkpoint.size, outcome.cosignature);
-        return;
-      }
-      const about = { account_id: accountId, witness: name, problem: outcome.problem };
-      if (outcome.kind === 'away')
-        deps.log.warn(about, 'a witness did not cosign the checkpoint: it is asked again');
-      else deps.log.error(about, 'a witness contradicts the account log');
-    }),
-  );
 }

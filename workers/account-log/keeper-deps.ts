@@ -11,7 +11,6 @@ import type { LogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
 import type { Announcer } from '../../shared/webhooks/announce.ts';
 import type { ReportPool } from '../reports/pool.ts';
-import type { WitnessClient } from './witness-client.ts';
 
 /** Takes what an operator has to know, without anything of an entry. */
 export type KeeperLog = Readonly<Record<'info' | 'warn' | 'error', (about: object, line: string) => void>>;
@@ -32,7 +31,6 @@ export type KeeperDeps = Signing &
     /** Tells webhooks of checkpoints. Commands have none. */
     announcer?: Pick<Announcer, 'announce'>;
     checkpointFile: CheckpointFile;
-    witnesses: readonly WitnessClient[];
     log: KeeperLog;
     /** Whether to tell of a subject again. */
     isToTell(subject: string): boolean;

@@ -17,20 +17,26 @@ import { createLogPlaces } from '../../shared/transparency/log-places.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
+import { askWitness } from './ask-witness.ts';
 import type { OnAppended } from './extend-log.ts';
 import { type Kept, keepLog, signLog } from './keep-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { type LogChecks, logChecks } from './open-checks.ts';
 import { createPace } from './pace.ts';
 import { createWitnessClient } from './witness-client.ts';
+import { createWitnessRounds, type WitnessRounds } from './witness-rounds.ts';
 
 /** The account logs, for whoever keeps them. */
 export type AccountLogs = LogChecks &
   Readonly<{
-    /** Brings a log up to date. */
+    /** Brings a log up to date. Asks no witness. */
     keep(accountId: string, signal: AbortSignal, onAppended?: OnAppended): Promise<Kept>;
     /** As `keep`, but tells nobody of the checkpoint: for whoever waits for it. The next `keep` does that. */
     sign(accountId: string, signal: AbortSignal): Promise<Kept>;
+    /** Asks every witness for the newest checkpoint, all at once: one that hangs delays no other. */
+    askWitnesses(accountId: string, signal: AbortSignal): Promise<void>;
+    /** As `askWitnesses`, for a process that goes on meanwhile, and stops it at its end. */
+    witnessRounds: WitnessRounds;
     /**
      * Whether a log may be kept again now: what a long one costs must not keep this process busy. Until then the sweep
      * finds what is due.
@@ -66,8 +72,8 @@ export function openAccountLogs(
     keyring: createKeyring(config.auditKeys),
     checkpointFile: createCheckpointFile(config.dataDir),
     isToTell: createReminder(),
-    witnesses: witnesses.map((witness) => createWitnessClient(witness, config.witnessTimeoutMs)),
   };
+  const clients = witnesses.map((witness) => createWitnessClient(witness, config.witnessTimeoutMs));
   const fleet = createFleetLogs(db);
   const keys = witnesses.map(({ key }) => key);
   const pace = createPace();
@@ -77,6 +83,10 @@ export function openAccountLogs(
     keep: (accountId, signal, onAppended) =>
       pace.take(accountId, () => keepLog(deps, accountId, signal, onAppended)),
     sign: (accountId, signal) => pace.take(accountId, () => signLog(deps, accountId, signal)),
+    async askWitnesses(accountId, signal) {
+      await Promise.all(clients.map((client) => askWitness(deps, accountId, client, signal)));
+    },
+    witnessRounds: createWitnessRounds(deps, clients),
     mayKeep: pace.may,
     markFailed: deps.heads.markFailed,
     async makeDue(accountId, signal) {

@@ -1,4 +1,4 @@
-// Brings an account's log up to date: appends, signs, asks the witnesses.
+// Brings an account's log up to date: appends and signs, then has the witnesses asked, for whom no job waits.
 import { EXTEND_ACCOUNT_LOG } from '../../shared/queues/jobs.ts';
 import type { Job } from './job.ts';
 
@@ -11,6 +11,7 @@ export const extendAccountLogJob: Job<{ accountId: string }> = {
     if (!accountLogs.mayKeep(accountId)) return 'kept a moment ago';
     const { appended, size, failed } = await accountLogs.keep(accountId, signal);
     await counters.add('log_entries_appended', appended);
+    if (failed === null) accountLogs.witnessRounds.begin(accountId);
     return failed === null ? `${appended} appended, ${size} entries` : 'failed';
   },
 };

@@ -117,6 +117,7 @@ export async function startPipeline(context: PipelineContext): Promise<{ isWorki
   const { recordOutcome } = derive;
   const accountLogs =
     signing && openAccountLogs(db, config, { ...signing, pool, recordOutcome, announcer, log });
+  acquired.defer(() => accountLogs?.witnessRounds.stop());
   const deps = {
     ...derive,
     reports: createReportMaker(

@@ -11,10 +11,14 @@ export async function judgeAccountLog(
   deadlineMs: number,
 ): Promise<AccountLogHealth> {
   if (!accountLog) return 'not configured';
-  const count = () => Promise.all([accountLog.countFailed(), accountLog.countRefused()]);
+  const count = () =>
+    Promise.all([accountLog.countFailed(), accountLog.countRefused(), accountLog.countContradictions()]);
   const found = await orFoundLast(accountLog, count, deadlineMs).catch(() => null);
   if (found === null) return 'unavailable: the database does not answer in time';
-  const [failed, refused] = found;
+  const [failed, refused, contradictions] = found;
+  if (failed === 0 && contradictions > 0) {
+    return `degraded: ${contradictions} ${contradictions === 1 ? 'answer of a witness says' : 'answers of witnesses say'} that it holds another log of an account: the log of the workers names it, and the account's overview. The database may be an older copy`;
+  }
   if (failed === 0 && refused === 0) return 'ok';
   if (failed === 0) {
     return `degraded: ${refused} ${refused === 1 ? 'row is' : 'rows are'} due for account logs and get no entry, since this deployment did not sign them as they are or the log contradicts them: npm run verify -- --all and the log of the workers name them`;

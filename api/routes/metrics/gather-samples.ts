@@ -41,6 +41,8 @@ export type Samples = Readonly<{
   accountLogsFailed: number | null;
   /** Rows that get no entry in an account log, since somebody wrote or changed them; null as above. */
   accountLogRowsRefused: number | null;
+  /** Answers of witnesses that they hold another log; null as above. */
+  witnessContradictions: number | null;
   /** Messages to webhooks that are still to be sent. */
   messages: Readonly<{ pending: number; oldestS: number }> | null;
   /** Of this process. */
@@ -67,6 +69,8 @@ export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
     sessions: sessions.status === 'fulfilled' ? sessions.value : null,
     neededKeys: neededKeys.status === 'fulfilled' ? neededKeys.value : null,
     accountLogsFailed: accountLogs.status === 'fulfilled' ? (accountLogs.value?.failed ?? null) : null,
+    witnessContradictions:
+      accountLogs.status === 'fulfilled' ? (accountLogs.value?.contradictions ?? null) : null,
     accountLogRowsRefused: accountLogs.status === 'fulfilled' ? (accountLogs.value?.refused ?? null) : null,
     messages: messages.status === 'fulfilled' ? messages.value : null,
     failedLogsByRequests: deps.metrics.failedLogs(),
@@ -97,8 +101,12 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
 
 async function askAccountLogs({ accountLog }: ApiDeps) {
   if (!accountLog) return null;
-  const [failed, refused] = await Promise.all([accountLog.countFailed(), accountLog.countRefused()]);
-  return { failed, refused };
+  const [failed, refused, contradictions] = await Promise.all([
+    accountLog.countFailed(),
+    accountLog.countRefused(),
+    accountLog.countContradictions(),
+  ]);
+  return { failed, refused, contradictions };
 }
 
 async function askMessages({ messageGauges }: ApiDeps) {

@@ -117,6 +117,12 @@ const SPECS: readonly Spec[] = [
     read: ({ accountLogRowsRefused: rows }) => (rows === null ? [] : [[{}, rows]]),
   },
   {
+    Kind: Gauge,
+    name: 'masker_witness_contradictions',
+    help: 'Witnesses that say they hold another log of an account than there is, each account counted.',
+    read: ({ witnessContradictions: count }) => (count === null ? [] : [[{}, count]]),
+  },
+  {
     Kind: Counter,
     name: 'masker_account_log_entries_total',
     help: 'Entries that the pipeline appended to account logs.',

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { VERIFIER_NAMES } from '../../../api/console/assets/verifiers.ts';
+import { judgeAccountLog } from '../../../api/routes/health/judge-account-log.ts';
 import { ledgerResponse } from '../../../api/routes/reports/schema.ts';
 import { TENANT_PERMISSIONS } from '../../../shared/accounts/permissions.ts';
 import { LOG_HEADS } from '../../../shared/transparency/log-rows.ts';
@@ -63,6 +64,19 @@ test('the account log on the overview', async (t) => {
       /one\.example\/w cosigned .* two\.example\/w missing has not cosigned this checkpoint/,
     );
     assert.equal(attentionOf(page).length, 0);
+  });
+
+  await t.test('a witness that contradicts the log needs attention', async () => {
+    const heads = app.database.db.collection(LOG_HEADS);
+    const found = { name: 'two.example/w', problem: HOSTILE_TEXTS[0], found_at: new Date() };
+    await heads.updateOne({ _id: accountId as never }, { $set: { contradictions: [found] } });
+    const page = await show();
+    assert.match(sectionOf(page), /two\.example\/w contradicts says that it holds another log, since /);
+    assert.deepEqual(attentionOf(page), [
+      'A witness says that it holds another log of this account than there is',
+    ]);
+    assert.equal(await judgeAccountLog(app.deps, 5_000).then((health) => health.split(':')[0]), 'degraded');
+    await heads.updateOne({ _id: accountId as never }, { $unset: { contradictions: '' } } as object);
   });
 
   await t.test('a cosignature that the witness’s key did not make does not count', async () => {

@@ -104,7 +104,8 @@ test('health says what was found last about the audit keys while the database do
 test('health says what was found last of the account logs while the database takes its time, and not while it fails', async () => {
   const never = new Promise<never>(() => {});
   let count: () => Promise<number> = () => never;
-  const accountLog = { countFailed: () => count(), countRefused: async () => 0 };
+  const none = async () => 0;
+  const accountLog = { countFailed: () => count(), countRefused: none, countContradictions: none };
   const judge = () => judgeAccountLog({ accountLog } as never, 50);
   const unavailable = 'unavailable: the database does not answer in time';
   assert.equal(await judge(), unavailable);

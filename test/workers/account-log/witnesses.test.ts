@@ -4,11 +4,13 @@ import { after, describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { newId } from '../../../shared/audit/ids.ts';
 import { verifyCosignature } from '../../../shared/transparency/cosignature.ts';
+import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
 import { logKey, logOrigin } from '../../../shared/transparency/log-origin.ts';
 import { parseNote } from '../../../shared/transparency/note.ts';
 import { openSigning } from '../../../shared/transparency/open-signing.ts';
 import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
 import { createLogWorld } from '../../support/audit-world.ts';
+import { eventually } from '../../support/eventually.ts';
 import { growLog } from '../../support/long-log.ts';
 import { startWitness, type TestWitness } from '../../support/witness.ts';
 import { WRONG_VALUES } from '../../support/wrong-values.ts';
@@ -80,6 +82,58 @@ describe('a witness', () => {
     witness.pretend(origin, 50, new Uint8Array(32).fill(1));
     await growLog(world, logs, accountId, 5);
     assert.match(logs.told.join('\n'), /it has cosigned 50 entries, and there are 5/);
+  });
+
+  it('is noted while it contradicts the log, whatever somebody wrote in the place of that', async (t) => {
+    const { accountId, origin, witness, logs } = await start(t);
+    const { find, countContradictions } = createLogHeads(world.db);
+    const noted = async () =>
+      (await find(accountId)).contradictions.map(({ name, problem }) => [name, problem]);
+    await growLog(world, logs, accountId, 5);
+    const before = await countContradictions();
+    assert.deepEqual(await noted(), []);
+    witness.pretend(origin, 50, new Uint8Array(32).fill(1));
+    await growLog(world, logs, accountId, 6);
+    const problem = 'it has cosigned 50 entries, and there are 6';
+    assert.deepEqual(await noted(), [[witness.key.name, problem]]);
+    assert.equal(await countContradictions(), before + 1);
+    const rows = world.db.collection<{ _id: string }>('account_logs');
+    for (const value of WRONG_VALUES) {
+      await rows.updateOne({ _id: accountId }, { $set: { contradictions: value } } as never);
+      await logs.logs.askWitnesses(accountId, NEVER);
+      assert.deepEqual(await noted(), [[witness.key.name, problem]], inspect(value));
+    }
+    witness.forget();
+    await logs.logs.askWitnesses(accountId, NEVER);
+    assert.deepEqual(await noted(), []);
+    assert.equal(await countContradictions(), before);
+  });
+
+  it('that hangs keeps no log waiting, and the lines of others neither', async (t) => {
+    const accountIds = Array.from({ length: 9 }, () => newId('account'));
+    const keys = accountIds.map((accountId) => logKey(identity, accountId));
+    const hanging = await startWitness(t, keys);
+    const good = await startWitness(t, keys, { name: 'witness.example/w2', seed: 43 });
+    const unwatched = await openTestLogs(t, world);
+    const logs = await openTestLogs(t, world, {
+      witnesses: [hanging, good],
+      witnessTimeoutMs: 600_000,
+      dataDir: unwatched.dataDir,
+    });
+    hanging.set('hangs');
+    for (const accountId of accountIds) {
+      await growLog(world, unwatched, accountId, 3);
+      logs.logs.witnessRounds.begin(accountId);
+    }
+    await eventually('the other witness has cosigned all', async () => {
+      const found = await Promise.all(accountIds.map((id) => cosigners(logs, id, [hanging, good])));
+      assert.deepEqual(
+        found,
+        accountIds.map(() => ['witness.example/w2']),
+      );
+    });
+    await logs.logs.witnessRounds.stop();
+    assert.deepEqual(hanging.answers, []);
   });
 
   for (const misbehaviour of ['fails', 'forges', 'babbles', 'redirects', 'wraps', 'misdates'] as const) {

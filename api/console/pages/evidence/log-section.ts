@@ -62,8 +62,14 @@ function witnessWords(witnesses: readonly WitnessView[], { timeZone }: Read): Ht
   if (witnesses.length === 0)
     return html`none is configured: <code>WITNESSES_FILE</code> names those who are asked to sign that they saw it`;
   return html`<ul>${witnesses.map(
-    ({ name, at }) =>
-      html`<li><code>${name}</code> ${at === null ? html`${state('missing', 'doubt')} has not cosigned this checkpoint` : html`${state('cosigned', 'good')} ${time(at, timeZone)}`}</li>\n`,
+    ({ name, at, contradictsSince }) =>
+      html`<li><code>${name}</code> ${cosignedWords(at, contradictsSince, timeZone)}</li>\n`,
   )}</ul>
 ${witnesses.every(({ at }) => at !== null) ? nothing : html`<small>A witness that is away is asked again. Where it stays away, look into the log of the workers.</small>`}`;
+}
+
+function cosignedWords(at: Date | null, contradictsSince: Date | null, timeZone: string): Html {
+  if (at !== null) return html`${state('cosigned', 'good')} ${time(at, timeZone)}`;
+  if (contradictsSince === null) return html`${state('missing', 'doubt')} has not cosigned this checkpoint`;
+  return html`${state('contradicts', 'bad')} says that it holds another log, since ${time(contradictsSince, timeZone)}`;
 }

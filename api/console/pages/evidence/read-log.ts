@@ -12,10 +12,12 @@ export type WitnessView = Readonly<{
   name: string;
   /** When it saw the log, as its cosignature says; null where there is none that its key made. */
   at: Date | null;
+  /** Since when it says that it holds another log; null where it does not. */
+  contradictsSince: Date | null;
 }>;
 
 /** The log of an account. */
-export type LogView = Omit<LogStanding, 'checkpoint'> &
+export type LogView = Omit<LogStanding, 'checkpoint' | 'contradictions'> &
   Readonly<{
     origin: string;
     checkpoint: Readonly<{ size: number; signedAt: Date }> | null;
@@ -31,11 +33,15 @@ export async function readLog(
 ): Promise<LogView | null> {
   if (!accountLog) return null;
   const standing = await accountLog.reader.standing(accountId);
-  const { checkpoint } = standing;
+  const { checkpoint, contradictions, ...rest } = standing;
   return {
-    ...standing,
+    ...{ ...rest, checkpoint },
     origin: logOrigin(accountLog.identity, accountId),
-    witnesses: witnesses.map((key) => ({ name: key.name, at: checkpoint && cosignedAt(checkpoint, key) })),
+    witnesses: witnesses.map((key) => ({
+      name: key.name,
+      at: checkpoint && cosignedAt(checkpoint, key),
+      contradictsSince: contradictions.find(({ name }) => name === key.name)?.foundAt ?? null,
+    })),
   };
 }
 

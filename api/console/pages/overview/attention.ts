@@ -16,6 +16,7 @@ export function attention(overview: Overview): Html {
   const items = [
     ...failedLogs(overview),
     ...brokenAccountLog(overview),
+    ...contradictingWitnesses(overview),
     ...missingKeys(overview),
     ...unverifiableLogs(overview),
     ...unsealedLogs(overview),
@@ -70,6 +71,21 @@ function brokenAccountLog({ accountLog }: Overview): Item[] {
       tone: 'bad',
       what: 'The account log has a checkpoint that no key of this deployment has signed',
       next: html`if <code>SIGNING_KEY</code> was changed, add the earlier public key to <code>RETIRED_KEYS</code> on the server and on the workers; if <code>LOG_ORIGIN</code> was changed, set it back. Otherwise somebody wrote to the database: keep it as it is, and tell whoever is responsible for security.`,
+    },
+  ];
+}
+
+function contradictingWitnesses({ accountLog }: Overview): Item[] {
+  const names = (accountLog?.witnesses ?? [])
+    .filter(({ at, contradictsSince }) => at === null && contradictsSince !== null)
+    .map(({ name }) => name);
+  if (names.length === 0) return [];
+  return [
+    {
+      tone: 'bad',
+      what: `${names.length === 1 ? 'A witness says that it holds' : `${names.length} witnesses say that they hold`} another log of this account than there is`,
+      details: html`<p>${names.map((name) => html`<code>${name}</code> `)}</p>`,
+      next: html`take the witness's word for a claim, and look into the log of the workers, which has its answer. Where it has cosigned more entries than there are, the database and <code>DATA_DIR</code> were put back to an older copy: keep them as they are, and bring the newest complete copy. Where it is wrong, ask whoever runs it.`,
     },
   ];
 }

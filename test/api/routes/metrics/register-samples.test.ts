@@ -25,6 +25,7 @@ const ALL: Samples = {
   ],
   accountLogsFailed: 13,
   accountLogRowsRefused: 15,
+  witnessContradictions: 16,
   messages: { pending: 19, oldestS: 20 },
   failedLogsByRequests: 9,
   brokenPrints: { recovered: 21, failed: 22 },
@@ -83,6 +84,7 @@ test('every component that answers has its samples, and a second scrape has them
     'masker_webhook_messages_dead_total 18',
     'masker_webhook_messages_pending 19',
     'masker_webhook_oldest_pending_seconds 20',
+    'masker_witness_contradictions 16',
   ];
   assert.deepEqual(await scrape(), expected);
   assert.deepEqual(await scrape(), expected);
@@ -101,6 +103,7 @@ test('a component that stops answering has no samples, not zeros', async () => {
     messages: null,
     accountLogsFailed: null,
     accountLogRowsRefused: null,
+    witnessContradictions: null,
   });
   assert.deepEqual(await scrape(), [
     'masker_logs_found_failed_total{by="request"} 9',
