@@ -1,6 +1,7 @@
 // The tasks that end in a report: they compose the verdict on the log and the facts stored beside it, in a thread.
 import { isDeepStrictEqual } from 'node:util';
 import { newId } from '../../shared/audit/ids.ts';
+import type { Anchor } from '../../shared/audit/log-record.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { composeReport, type Refusal } from '../../shared/reports/compose-report.ts';
@@ -69,11 +70,12 @@ async function report(
 
 async function compose(
   deps: ReportDeps,
-  { order, known, stop }: BeginReportTask,
+  task: BeginReportTask,
   found: SessionSnapshot,
   verdict: VerifiedLog,
   { policy, payloads, logged, ...gathered }: GatheredFacts,
 ): Promise<ReportOutcome> {
+  const { order, known, stop } = task;
   const { baaChainText, format, issuedTo, paper } = order;
   const outcome = outcomeOf(verdict);
   const refuse = (reason: Refusal['reason'], problem: string) =>
@@ -95,10 +97,9 @@ async function compose(
   const unnamed = logs && isUnnamed ? await findUnnamed(logs, { session, verdict, known }) : null;
   if (unnamed && unnamed.problem !== null) return await contradicted(unnamed.problem);
   if (unnamed && unnamed.anchors.length > 0) {
-    const again = await verifyHere(deps, { ...verifyOrder(order), anchors: unnamed.anchors }, stop);
-    if (!again) return { kind: 'no_session' };
-    if (again.verdict.status !== 'verified')
-      return { kind: 'not_verified', ...again, verdict: again.verdict };
+    const differing = await walkBeside(deps, task, verdict, unnamed.anchors);
+    if (differing === CHANGED) return { ...refuse('log_failed', CHANGED), isStale: true };
+    if (differing) return differing;
   }
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
@@ -133,6 +134,26 @@ async function compose(
     ...{ kind: 'made', found, verdict: outcome },
     report: { ...stated, json, draft, attachments: entries ? [entries] : [] },
   };
+}
+
+/**
+ * Null where one walk finds the log that was walked before, and what these reports saw of it. `CHANGED` where it finds another
+ * log than before: somebody put a copy in its place in between, and the other may be the true one.
+ */
+async function walkBeside(
+  deps: ReportDeps,
+  { order, stop }: BeginReportTask,
+  { size, rootHex }: VerifiedLog,
+  anchors: readonly Anchor[],
+): Promise<ReportOutcome | typeof CHANGED | null> {
+  const before: Anchor = { source: 'stored', size, rootHex, isSigned: true, reportId: newId('report') };
+  const held = size > 0 ? [...anchors, before] : anchors;
+  const again = await verifyHere(deps, { ...verifyOrder(order), anchors: held }, stop);
+  if (!again) return { kind: 'no_session' };
+  const { found, verdict } = again;
+  if (verdict.status === 'verified') return null;
+  const isOther = verdict.status === 'failed' && verdict.anchor?.reportId === before.reportId;
+  return isOther ? CHANGED : { kind: 'not_verified', found, verdict };
 }
 
 /** Whether a writer appended to the session, ended or sealed it, or the keeper marked it, since its row was read. */

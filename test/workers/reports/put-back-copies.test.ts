@@ -16,8 +16,12 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { openCheckpointMemory } from '../../../shared/transparency/checkpoint-memory.ts';
+import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
+import { createLogPlaces } from '../../../shared/transparency/log-places.ts';
 import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
+import { createLogSegments } from '../../../shared/transparency/log-segments.ts';
+import { holdsAgainst, ReportedSessions } from '../../../workers/account-log/reported-sessions.ts';
 import { createVerifyDeps } from '../../../workers/logs/verify-session.ts';
 import { openLogReader } from '../../../workers/reports/account-logs.ts';
 import { createFactGatherer } from '../../../workers/reports/gather-facts.ts';
@@ -327,6 +331,20 @@ function ownReport({ accountId, id: sessionId }: Session) {
   return pool.report(order, { signal: NEVER });
 }
 
+/** As a thread has them. `walked` is called when a log was walked, before the account log is read. */
+function depsThat(walked: () => Promise<void>) {
+  const reader = openLogReader(world.db, logs.signing.identity);
+  assert.ok(reader);
+  const accountLogs = { reader, keys: logs.signing.identity };
+  const gather = createFactGatherer(world.db, accountLogs);
+  const facts: typeof gather.facts = async (...asked) => {
+    const gathered = await gather.facts(...asked);
+    await walked();
+    return gathered;
+  };
+  return { ...createVerifyDeps(world.db, [TEST_KEY], accountLogs), gather: { ...gather, facts } };
+}
+
 /** What `ownReport` says, in a word. */
 async function ownOutcome(session: Session): Promise<string> {
   const outcome = await ownReport(session);
@@ -447,6 +465,65 @@ describe('an open session whose report is in the account log', () => {
     });
   }
 
+  it('is not logged as closed by a walk of another copy that stands there for a moment', async () => {
+    const session = await reportedOpen(5);
+    const { accountId, id } = session;
+    const [text = ''] = (await logs.textsOf(accountId)).slice(-1);
+    const report = parseLogEntry(text);
+    assert.ok(report?.kind === 'report_issued');
+    const [segment] = await Array.fromAsync(createLogSegments(world.db).readOn(accountId));
+    assert.ok(segment);
+    const told: string[] = [];
+    const deps = {
+      pool: pool as never,
+      recordOutcome: async () => {},
+      places: createLogPlaces(world.db),
+      log: { info() {}, warn() {}, error: (_: object, line: string) => void told.push(line) },
+      isToTell: () => true,
+    };
+    for (const size of [4, 5, 7]) {
+      const closed = {
+        ...{ kind: 'session_closed', account_id: accountId, session_id: id, size, seal: null },
+        merkle_root_hex: 'ab'.repeat(32),
+      } as never;
+      const reported = new ReportedSessions(logs.signing.identity, accountId, [id]);
+      // However many reports there are, each root at a size counts.
+      for (let i = 0; i < 300; i += 1) reported.visit(report, { text, index: i }, segment);
+      assert.equal(reported.differing(closed).length, 1);
+      assert.equal(
+        await holdsAgainst(deps, closed, reported.differing(closed), NEVER),
+        false,
+        `size ${size}`,
+      );
+    }
+    assert.equal(told.length, 2);
+    assert.equal(await own(session), 'verified');
+  });
+
+  it('gets no report of one copy by a walk of another that stands there for a moment', async () => {
+    const session = await reportedOpen(5);
+    const { accountId, id } = session;
+    const copyOf = () =>
+      Promise.all([rows.findOne({ _id: id }), segments.findOne({ _id: `${accountId}/${id}/0` })]);
+    const putBack = async ([row, segment]: Awaited<ReturnType<typeof copyOf>>) => {
+      assert.ok(row && segment);
+      await rows.replaceOne({ _id: id }, row);
+      await segments.replaceOne({ _id: segment._id }, segment);
+    };
+    const honest = await copyOf();
+    await cutUnseen(session);
+    await appendOthers(session, 2);
+    const other = await copyOf();
+    const deps = depsThat(async () => await putBack(honest));
+    const order = { accountId, sessionId: id, baaChainText: null, format: 'json', issuedTo: ASKER } as const;
+    const outcome = await beginReport(deps, { order, known: null, stop: createStopFlag() });
+    assert.ok(outcome.kind === 'refused', outcome.kind);
+    assert.match(outcome.problem, /changed while the report was made/);
+    assert.equal(outcome.isStale, true);
+    await putBack(other);
+    assert.equal(await ownOutcome(session), 'root_mismatch');
+  });
+
   it('is logged as closed where it has what its reports saw', async () => {
     const session = await reportedOpen(2);
     const { accountId, id } = session;
@@ -471,21 +548,7 @@ describe('an open session whose report is in the account log', () => {
 
   it('gets a report beside one that was issued since it was asked for, and saw more', async () => {
     const session = await reportedOpen(2);
-    const reader = openLogReader(world.db, logs.signing.identity);
-    assert.ok(reader);
-    const accountLogs = { reader, keys: logs.signing.identity };
-    const gather = createFactGatherer(world.db, accountLogs);
-    const deps = {
-      ...createVerifyDeps(world.db, [TEST_KEY], accountLogs),
-      gather: {
-        ...gather,
-        async facts(...asked: Parameters<typeof gather.facts>) {
-          const gathered = await gather.facts(...asked);
-          await grow(session, 4);
-          return gathered;
-        },
-      },
-    };
+    const deps = depsThat(async () => void (await grow(session, 4)));
     const { accountId, id: sessionId } = session;
     const order = { accountId, sessionId, baaChainText: null, format: 'json', issuedTo: ASKER } as const;
     const outcome = await beginReport(deps, { order, known: null, stop: createStopFlag() });
