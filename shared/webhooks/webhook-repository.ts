@@ -143,13 +143,14 @@ export function createWebhookRepository(db: Db, tellStray: TellStray = () => {})
       for (;;) {
         const row = await webhooks.findOne(owned);
         if (!row) return null;
-        const [newest, ...older] = row.secrets;
+        const [newest, ...older] = valid(row.secrets, now);
         const text = newSecret();
         const until = new Date(now.getTime() + SECRET_KEPT_MS);
-        const kept = newest ? [{ text: newest.text, until }, ...valid(older, now)] : [];
+        const kept = newest ? [{ text: newest.text, until }, ...older] : [];
         const secrets = [{ text, until: null }, ...kept].slice(0, SECRETS_LIMIT);
         // Where another caller rotates at the same time, neither secret is lost.
-        const seen = { ...owned, 'secrets.0.text': newest?.text as string };
+        const first = (row.secrets as unknown as Partial<StoredSecret>[] | null)?.[0]?.text;
+        const seen = typeof first === 'string' ? { ...owned, 'secrets.0.text': first } : owned;
         if ((await webhooks.updateOne(seen, { $set: { secrets } })).matchedCount === 1) return text;
       }
     },
@@ -183,8 +184,13 @@ export function createWebhookRepository(db: Db, tellStray: TellStray = () => {})
   };
 }
 
-function valid(secrets: readonly StoredSecret[], now: Date): StoredSecret[] {
-  return secrets.filter(({ until }) => until === null || until > now);
+/** Those that sign at a time. Whoever writes to the database may leave anything in their place: none of it is a secret. */
+function valid(stored: unknown, now: Date): StoredSecret[] {
+  const secrets: unknown[] = Array.isArray(stored) ? stored : [];
+  return secrets.filter((secret): secret is StoredSecret => {
+    const { text, until } = (secret ?? {}) as Partial<StoredSecret>;
+    return typeof text === 'string' && (until === null || (isTime(until) && until > now));
+  });
 }
 
 /** Null for a row that is not as `create` writes it. */
@@ -193,6 +199,7 @@ function readWebhook(row: Omit<StoredWebhook, 'secrets'>): Webhook | null {
   if (
     !isId('webhook', id) ||
     typeof url !== 'string' ||
+    !URL.canParse(url) ||
     typeof description !== 'string' ||
     !Array.isArray(events)
   )

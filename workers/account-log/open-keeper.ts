@@ -20,7 +20,7 @@ import type { Signing } from '../../shared/transparency/open-signing.ts';
 import { askWitness } from './ask-witness.ts';
 import type { OnAppended } from './extend-log.ts';
 import { type Kept, keepLog, signLog } from './keep-log.ts';
-import type { KeeperDeps } from './keeper-deps.ts';
+import type { KeeperDeps, KeeperLog } from './keeper-deps.ts';
 import { type LogChecks, logChecks } from './open-checks.ts';
 import { createPace } from './pace.ts';
 import { createWitnessClient } from './witness-client.ts';
@@ -77,7 +77,7 @@ export function openAccountLogs(
   const fleet = createFleetLogs(db);
   const keys = witnesses.map(({ key }) => key);
   const pace = createPace();
-  const readFiled = createFileReader();
+  const readFiled = createFileReader(found.log);
   return {
     ...logChecks(db, deps),
     keep: (accountId, signal, onAppended) =>
@@ -111,15 +111,23 @@ const FILES_EVERY_MS = 10 * 60_000;
 
 type Filed = ReadonlyMap<string, FiledCheckpoint>;
 
-/** Reads the last checkpoint of each file, at most once in `FILES_EVERY_MS`; none in between. */
-function createFileReader(): (files: CheckpointFile) => Promise<Filed> {
+/**
+ * Reads the last checkpoint of each file, at most once in `FILES_EVERY_MS`; none in between. One that cannot be read is told of,
+ * and keeps nothing from the others: whoever signs that log reads it again, and fails by it.
+ */
+function createFileReader(log: KeeperLog): (files: CheckpointFile) => Promise<Filed> {
   let nextMs = 0;
   return async (files) => {
     const filed = new Map<string, FiledCheckpoint>();
     if (performance.now() < nextMs) return filed;
     for (const accountId of await files.accounts()) {
-      const last = await files.last(accountId);
-      if (last) filed.set(accountId, last);
+      try {
+        const last = await files.last(accountId);
+        if (last) filed.set(accountId, last);
+      } catch (error) {
+        const about = { account_id: accountId, err: error };
+        log.error(about, 'the checkpoints of an account in DATA_DIR/checkpoints cannot be read');
+      }
     }
     nextMs = performance.now() + FILES_EVERY_MS;
     return filed;

@@ -36,8 +36,8 @@ export async function postMessage(
 ): Promise<Outcome> {
   const late = AbortSignal.timeout(timeoutMs);
   const within = AbortSignal.any([signal, late]);
-  const target = new URL(url);
   try {
+    const target = new URL(url);
     const addresses = await findAddresses(hostOf(target), resolve, within);
     if (typeof addresses === 'string') return lost(addresses);
     if (!allowPrivate && !(target.protocol === 'https:' && addresses.every(isPublic))) return lost('address');

@@ -127,6 +127,8 @@ async function attempt(
   const { event, messageId, createdAt } = delivery;
   const body = JSON.stringify({ type: event.type, timestamp: presentTime(createdAt), data: event.data });
   const secrets = await webhooks.findSecrets(accountId, id, now);
+  // Somebody changed the webhook's row: until it has a new secret, nothing can be sent that its receiver would take.
+  if (secrets.length === 0) return { status: null, error: 'broken' };
   const headers = {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),

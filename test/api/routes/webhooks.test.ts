@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import {
   deliveriesResponse,
   newWebhookResponse,
@@ -13,6 +14,7 @@ import { newId } from '../../../shared/audit/ids.ts';
 import { draftsWithIds } from '../../support/draft-events.ts';
 import { startApp } from '../../support/start-app.ts';
 import { errorOf, openOne, openWriter, prepare, WRITER_SCOPES } from '../../support/writer-client.ts';
+import { WRONG_VALUES } from '../../support/wrong-values.ts';
 
 const DRAFT = { url: 'https://hooks.example/in', events: ['session.closed'] };
 
@@ -117,6 +119,14 @@ test('webhooks', async (t) => {
     assert.deepEqual(later, [rotated.secret]);
     for (const path of ['/webhooks', `/webhooks/${made.id}`, `/webhooks/${made.id}/deliveries`]) {
       assert.doesNotMatch(JSON.stringify((await send('GET', path)).body), /whsec|secret/);
+    }
+    const rows = app.database.db.collection<{ _id: string }>('webhooks');
+    for (const value of [...WRONG_VALUES, [null], [{ text: 5, until: null }]]) {
+      await rows.updateOne({ _id: made.id }, { $set: { secrets: value } } as object);
+      const { status, body } = await send('POST', `/webhooks/${made.id}/secret`);
+      assert.equal(status, 200, inspect(value));
+      const valid = await app.deps.webhooks.findSecrets(accountId, made.id, new Date());
+      assert.deepEqual(valid, [secretResponse.parse(body).secret], inspect(value));
     }
     await send('DELETE', `/webhooks/${made.id}`);
   });

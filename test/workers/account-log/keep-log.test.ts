@@ -1,5 +1,7 @@
 // The account log: what is due is appended once, signed once, and never against what was signed before.
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { damagedRow } from '../../../shared/audit/verdict.ts';
@@ -43,6 +45,15 @@ describe('keeping an account log', () => {
     assert.equal(closed.seal, sealed.log.seal);
     assert.equal((await world.sessions.find(accountId, sealed.id))?.logIndex, 1);
     assert.deepEqual(await keepAll(logs, accountId), { appended: 0, size: 2, failed: null });
+  });
+
+  it('finds what is due beside a file of checkpoints that cannot be read, and tells of that', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const [accountId, unreadable] = [newId('account'), newId('account')];
+    await mkdir(join(logs.dataDir, 'checkpoints', `${unreadable}.ndjson`), { recursive: true });
+    await writeSession(world, 1, { accountId });
+    assert.ok((await logs.logs.listDue()).includes(accountId));
+    assert.match(logs.told.join('\n'), new RegExp(`cannot be read .*${unreadable}.*EISDIR`));
   });
 
   it('appends to a tail whose stored count is damaged', async (t) => {

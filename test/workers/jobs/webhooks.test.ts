@@ -165,6 +165,27 @@ describe('messages to webhooks', WITH_REDIS, () => {
     assert.equal(receiver.received.length, 1);
   });
 
+  it('a message is dead after a day, or at once, also where somebody changed the secrets or the URL of its webhook', async (t) => {
+    const world = await createWorld(t);
+    const receiver = await startReceiver(t);
+    const rows = world.db.collection<{ _id: string }>('webhooks');
+    const made: string[] = [];
+    for (const change of [{ secrets: null }, { secrets: [{ text: 5 }, null] }, { url: 'no address' }]) {
+      const { id } = await world.makeWebhook(receiver);
+      made.push(id);
+      await world.tell(1);
+      await rows.updateOne({ _id: id }, { $set: change } as object);
+    }
+    await world.db
+      .collection('webhook_deliveries')
+      .updateMany({}, { $set: { created_at: new Date(Date.now() - DAY_MS) } });
+    await world.start();
+    await eventually('all are dead', async () => {
+      const messages = await Promise.all(made.map((id) => world.list(id)));
+      return messages.flat().every(({ state }) => state === 'dead');
+    });
+  });
+
   it('a receiver that does not answer holds up no other, and has four requests at once at most', async (t) => {
     const world = await createWorld(t);
     const [hanging, quick] = [await startReceiver(t, () => {}), await startReceiver(t)];

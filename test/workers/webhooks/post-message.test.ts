@@ -143,6 +143,7 @@ test('each way of getting no answer has its name', async (t) => {
   assert.deepEqual(await post(`http://127.0.0.1:${ports[0]}/`), lost('broken'));
   assert.deepEqual(await post(`http://127.0.0.1:${ports[1]}/`), lost('broken'));
   assert.deepEqual(await post(`https://127.0.0.1:${ports[0]}/`), lost('broken'));
+  assert.deepEqual(await post('no address'), lost('broken'));
   const plain = await startReceiver(t);
   assert.deepEqual(await post(`https://127.0.0.1:${plain.port}/`), lost('tls'));
 });
