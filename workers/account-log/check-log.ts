@@ -5,6 +5,7 @@ import { readSessionClosed } from '../../shared/reports/session-evidence.ts';
 import { HOUR_MS } from '../../shared/time/durations.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import { compareReported } from './compare-reported.ts';
 import { comparePolicies, compareReports } from './compare-rows.ts';
 import { type CompareSessionsDeps, compareSessions, type GoneSessions } from './compare-sessions.ts';
 import { type EntryText, entryOf, type NamedRightly } from './entry-text.ts';
@@ -64,6 +65,7 @@ async function* compareEntries(
   signal: AbortSignal,
 ): AsyncGenerator<LogFinding> {
   const gone: GoneSessions = new Map();
+  const told = new Set<string>();
   const namedRightly: NamedRightly = { sessions: 0, reports: 0, policies: 0 };
   const noted = await deps.places.notedUpTo(accountId);
   // A keeper notes entries before it raises the mark, and before it signs.
@@ -78,8 +80,12 @@ async function* compareEntries(
       const index = begin + i;
       return entry?.account_id === accountId ? [{ entry, text, index, isMarked: index < marked }] : [];
     });
-    yield* compareSessions(deps, accountId, page, { gone, namedRightly }, signal);
+    for await (const finding of compareSessions(deps, accountId, page, { gone, namedRightly }, signal)) {
+      told.add(finding.about);
+      yield finding;
+    }
     yield* compareReports(deps, accountId, page, namedRightly);
+    yield* compareReported(deps, accountId, page, { gone, told }, signal);
     yield* comparePolicies(deps, accountId, page, namedRightly);
     unplaced += await restorePlaces(deps, accountId, page, Math.max(noted, toBeNoted));
     for (const { entry } of page) if (entry.kind === 'session_purged') gone.delete(entry.session_id);

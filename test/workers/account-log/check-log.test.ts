@@ -369,6 +369,43 @@ describe('the check of an account log', () => {
     assert.equal(await walk(kept, open), 'seal_missing');
   });
 
+  it('a session is not what a report saw of it, or is gone, by the entry of the report alone', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    const reported = async (size: number) => {
+      const session = await writeSession(world, size, { accountId, seal: false });
+      const stored = (await world.sessions.find(accountId, session.id)) as Session;
+      const verdict = await verifyAs(world, stored);
+      assert.ok(verdict.status === 'verified');
+      await recordStated(world, kept, { ...stored, merkleRootHex: verdict.rootHex });
+      await kept.keep();
+      await reports.deleteMany({ session_id: session.id });
+      await places.deleteOne({ _id: `${accountId}/${session.id}` });
+      return session;
+    };
+    const [cut, regrown, gone, well] = [
+      await reported(5),
+      await reported(5),
+      await reported(5),
+      await reported(5),
+    ];
+    await cutTail(world, cut, 3);
+    await cutTail(world, regrown, 3);
+    await appendEvents(world, accountId, regrown.id, [draftEvent(20), draftEvent(21)]);
+    await closeLog(world, accountId, regrown.id, { endedAt: new Date(), status: 'ok' });
+    await sessions.deleteOne({ _id: gone.id });
+    const found = await check(kept);
+    const of = (session: Session) =>
+      found
+        .filter(({ about }) => about === session.id)
+        .map(({ finding, details }) => [finding, details.fault]);
+    assert.deepEqual(of(cut), [['logged_session_differs', 'truncated']]);
+    assert.deepEqual(of(regrown), [['logged_session_differs', 'root_mismatch']]);
+    assert.deepEqual(of(gone), [['logged_session_gone', undefined]]);
+    assert.deepEqual(of(well), []);
+    assert.equal(await faultOf(regrown), 'root_mismatch');
+  });
+
   it('a cut log that was made to be logged again gets no second entry, and misses its seal from then on', async (t) => {
     const kept = await createKept(t);
     const { session } = kept;
