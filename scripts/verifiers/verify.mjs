@@ -29,9 +29,10 @@ a report's JSON and its statement (report.note), or two reports of one session, 
 
 Verdicts, a line each: "verified", "failed", or "not checked" and why.
 
-  bytes         every byte of the file has its place: nothing was added, hidden or spelled in another way. What the
-                pages and bookmarks of a PDF show, and what a screen reader speaks, is the axis pages
-  statement     the report is, byte for byte, the one that was signed by the key that you gave
+  bytes         nothing stands outside the form of a report's file, and nothing is spelled in another way. What the pages
+                and bookmarks of a PDF show, whether pages were added or left out, and what a screen reader speaks, is
+                the axis pages
+  statement     the report's JSON is, byte for byte, the one that was signed by the key that you gave
   entries       the entries of the audit log give the root and the figures that the report states
   completeness  no entry is missing: the account's log says how many there were when the session closed
   log           the closed session stands in the account's log, whose state is signed by the key that you gave
@@ -1172,7 +1173,7 @@ function openPdf(files) {
   return {
     ...parts,
     files,
-    container: `the PDF carries ${plural(files.size, 'file')}, every byte has its place, and its properties are the report's; what its pages, its bookmarks and a screen reader say is another axis`,
+    container: `the PDF carries ${plural(files.size, 'file')}, nothing stands outside the form of a report's file, and its properties are the report's; what its pages, its bookmarks and a screen reader say, and whether pages were added or left out, is another axis`,
     ...withLines(parts, files.get('entries.ndjson'), lines, multiproof),
   };
 }
@@ -1202,7 +1203,7 @@ function openPack(files) {
     files,
     closedFile: closed === undefined ? null : closed.toString('utf8'),
     tlogProof: tlogProof ?? null,
-    container: `the pack holds ${plural(files.size, 'file')}, and every byte is accounted for`,
+    container: `the pack holds ${plural(files.size, 'file')}, and nothing stands outside the form of a pack`,
     ...withLines(parts, files.get('entries.ndjson')),
   };
 }

@@ -18,9 +18,9 @@ options:
 
 It prints a line for each axis: what was checked, `verified`, `failed` or `not checked`, and why.
 
-  bytes          every byte of the file has its place: nothing is appended or named twice. What the pages and bookmarks
-                 of a PDF show, and what a screen reader speaks, is the axis pages
-  statement      the key that you gave signed exactly this report
+  bytes          nothing stands outside the form of a report's file. What the pages and bookmarks of a PDF show, whether
+                 pages were added or left out, and what a screen reader speaks, is the axis pages
+  statement      the key that you gave signed exactly the JSON of this report
   entries        the entries give the fingerprint (Merkle root) that is stated, form one chain, and the totals are theirs
   completeness   the entries are all there are, and the session was closed and sealed
   log            the account's log, signed by the key that you gave, holds this session
@@ -1715,7 +1715,7 @@ def check_bytes(case, _):
         raise case.bytes_problem
     if case.kind == "statement":
         return "the statement is a signed note"
-    return "every byte has its place; nothing is appended or named twice. What a PDF's pages, its bookmarks and a screen reader say is another axis"
+    return "nothing stands outside the form of a report's file. What a PDF's pages, its bookmarks and a screen reader say, and whether pages were added or left out, is another axis"
 
 
 def check_statement(case, options):
@@ -1747,7 +1747,7 @@ def check_statement(case, options):
     signer = note.signer(options.keys, "the statement")
     if case.report is None:
         raise NotChecked("the statement is signed by %s, but there is no report beside it to compare" % signer.name)
-    return "%s signed exactly this report, %s, made at %s" % (signer.name, report_id, generated_at)
+    return "%s signed exactly the JSON of this report, %s, made at %s" % (signer.name, report_id, generated_at)
 
 
 def check_log(case, options):

@@ -27,6 +27,6 @@ export function checkStructure(
   }
   const files = attachments.length + 1;
   return verified(
-    `nothing was appended, ${files === 1 ? 'one attachment' : `${files} attachments, each listed by its name`}`,
+    `nothing stands outside the form of a report's file, with ${files === 1 ? 'one attachment' : `${files} attachments, each listed by its name`}; what its pages show, and whether pages were added or left out, is the axis pages`,
   );
 }

@@ -117,14 +117,15 @@ async function checkInput(input: Input, options: EvidenceOptions, programs: Prog
   const opened = judge(() => {
     evidence = open();
     return kind === 'pdf'
-      ? "every byte has its place, and its properties are the report's; what its pages, its bookmarks and a screen reader say is another axis"
-      : 'every byte has its place';
+      ? `${IN_FORM}, and its properties are the report's; what its pages, its bookmarks and a screen reader say, and whether pages were added or left out, is another axis`
+      : IN_FORM;
   });
   if (!evidence) return alone(DISORDER, opened);
   const pages = kind === 'pdf' && programs.checkPages ? await programs.checkPages(bytes) : NO_PAGES;
   return judgeReport(evidence, opened, pages, options);
 }
 
+const IN_FORM = "nothing stands outside the form of a report's file";
 const DISORDER: Verdict = { verdict: 'not checked', detail: 'the file was not taken apart: see bytes' };
 const NO_PAGES: Verdict = {
   verdict: 'not checked',
