@@ -726,6 +726,7 @@ function checkKeys(catalog, find) {
     marks.get('/Marked').word === 'true';
   if (!isTagged) fail('the PDF states its tags (/MarkInfo) in another way than reports do');
   const seen = new Set();
+  const listed = [];
   const waiting = [[catalog.members.get('/Pages')]];
   while (waiting.length > 0) {
     const [node, parent] = waiting.pop();
@@ -744,9 +745,18 @@ function checkKeys(catalog, find) {
       !(box?.length === 4 && box.every((side) => find(side)?.number !== undefined))
     )
       fail('the PDF has a page whose size is none');
-    if (kind !== '/Pages') continue;
+    const isList = kind === '/Pages';
+    listed.push({ ref: node.ref, parent, isList, stated: find(members.get('/Count'))?.number });
+    if (!isList) continue;
     const kids = find(members.get('/Kids'))?.items ?? fail('the PDF has a list of pages that is none');
     for (const kid of kids) waiting.push([kid, node.ref]);
+  }
+  // A list stands before what it lists: from the end on, each list has all of its pages.
+  const counts = new Map();
+  for (const { ref, parent, isList, stated } of listed.reverse()) {
+    const has = isList ? (counts.get(ref) ?? 0) : 1;
+    if (isList && stated !== has) fail('the PDF states another number of pages than it has');
+    counts.set(parent, (counts.get(parent) ?? 0) + has);
   }
 }
 
@@ -878,7 +888,12 @@ const ACTIVE = {
   '/OCProperties': 'layers that can be hidden',
   '/RichMediaContent': 'rich media',
   '/PA': 'a link out of it',
+  '/AP': 'an annotation with a picture of its own',
+  '/FS': 'a file that is elsewhere',
 };
+
+/** Keys of streams whose contents, or what they draw, are in another file. */
+const OUTSIDE = ['/F', '/FFilter', '/FDecodeParms', '/Ref', '/OPI'];
 
 /** Types of actions other than a link within a PDF. One may stand behind such a link (/Next), in a list, or anywhere. */
 const ACTIONS = new Set([
@@ -894,6 +909,10 @@ function checkNothingActs(objects) {
     return value?.ref === undefined ? value : objects.get(value.ref).value;
   };
   const nameAt = (members, key) => valueAt(members, key)?.name;
+  for (const { value, stream } of objects.values()) {
+    if (stream !== null && OUTSIDE.some((key) => value.members.has(key)))
+      fail('the PDF holds a stream that shows another file');
+  }
   for (const [, members] of dictionariesOf(objects)) {
     for (const key of members.keys()) {
       if (Object.hasOwn(ACTIVE, key)) fail(`the PDF holds ${ACTIVE[key]}`);
@@ -907,6 +926,8 @@ function checkNothingActs(objects) {
       fail('the PDF holds an action that another one starts, or a list');
     if (members.has('/Rect') && nameAt(members, '/Subtype') !== '/Link')
       fail('the PDF holds a note, a form or a film on a page');
+    if (members.has('/Contents') && members.has('/Subtype'))
+      fail('the PDF holds an annotation with a text of its own');
     if (['/ObjStm', '/XRef'].includes(nameAt(members, '/Type'))) fail('the PDF holds compressed objects');
   }
 }
@@ -990,11 +1011,12 @@ function unpackAttached(object, name) {
 /** No dictionary but those listed names a file, and no stream but those named is one. */
 function checkNoOtherFiles(objects, specs, streams) {
   for (const [number, members, isObject] of dictionariesOf(objects)) {
-    if (members.has('/EF') && !(isObject && specs.includes(number)))
+    const stated = members.get('/Type');
+    const type = (stated?.ref === undefined ? stated : objects.get(stated.ref).value)?.name;
+    const isSpec = members.has('/EF') || type === '/Filespec';
+    if (isSpec && !(isObject && specs.includes(number)))
       fail('the PDF has an attached file that it does not list');
-    const type = members.get('/Type');
-    const isFile = (type?.ref === undefined ? type : objects.get(type.ref).value)?.name === '/EmbeddedFile';
-    if (isFile && !streams.has(number)) fail('the PDF holds a file that no name leads to');
+    if (type === '/EmbeddedFile' && !streams.has(number)) fail('the PDF holds a file that no name leads to');
   }
 }
 

@@ -645,7 +645,11 @@ ACTIVE_KEYS = {
     "/OCProperties": "layers that can be hidden",
     "/RichMediaContent": "rich media",
     "/PA": "a link out of it",
+    "/AP": "an annotation with a picture of its own",
+    "/FS": "a file that is elsewhere",
 }
+# Of a stream: its contents, or what it draws, are in another file.
+OUTSIDE = frozenset(("/F", "/FFilter", "/FDecodeParms", "/Ref", "/OPI"))
 # Types of actions other than a link within a PDF. One may stand behind such a link (/Next), in a list, or anywhere.
 ACTIONS = frozenset(
     "/GoToR /GoToE /GoToDp /Launch /Thread /URI /Sound /Movie /Hide /Named /SubmitForm /ResetForm /ImportData"
@@ -901,6 +905,9 @@ class Pdf:
         self.check_references()
         catalog = self.look(self.trailer.get("/Root"))
         need(isinstance(catalog, dict), "the PDF has no catalog")
+        for value in self.objects.values():
+            is_outside = isinstance(value, PdfStream) and not OUTSIDE.isdisjoint(value.members)
+            need(not is_outside, "the PDF holds a stream that shows another file")
         for found in self.dicts():
             self.refuse_active(found)
         names = self.look(catalog.get("/Names"))
@@ -928,7 +935,8 @@ class Pdf:
             if places is not None:
                 places[title] = (self.look(stream).begin, len(self.look(stream).data))
         need(list(found) == sorted(found), "the PDF's attachments are not in the order of their names")
-        files = [item for item in self.dicts() if self.look(item.get("/Type")) == "/EmbeddedFile" or "/EF" in item]
+        kinds = ("/EmbeddedFile", "/Filespec")
+        files = [item for item in self.dicts() if self.look(item.get("/Type")) in kinds or "/EF" in item]
         need(
             len(files) == 2 * len(specs),
             "the PDF has an attachment that is not listed",
@@ -958,7 +966,7 @@ class Pdf:
             and marks["/Marked"] is True,
             "the PDF states its tags (/MarkInfo) in another way than reports do",
         )
-        seen, waiting = set(), [(catalog.get("/Pages"), None)]
+        seen, listed, waiting = set(), [], [(catalog.get("/Pages"), None)]
         while waiting:
             node, parent = waiting.pop()
             need(isinstance(node, tuple) and node not in seen, "the PDF's pages are not listed as reports do")
@@ -971,9 +979,18 @@ class Pdf:
             need("/MediaBox" not in page or self.is_box(page["/MediaBox"]), "a page of the PDF has a size that is none")
             for key in page:
                 need(key in keys, "a page of the PDF says %s, as no report's does" % key)
-            kids = self.look(page.get("/Kids", []))
+            stated = self.look(page.get("/Count")) if kind == "/Pages" else None
+            listed.append((node, parent, kind, stated))
+            kids = self.look(page.get("/Kids")) if kind == "/Pages" else []
             need(isinstance(kids, list), "the PDF's pages are not listed as reports do")
             waiting.extend((kid, node) for kid in kids)
+        # A list stands before what it lists: from the end on, each list has all of its pages.
+        counts = {}
+        for node, parent, kind, stated in reversed(listed):
+            has = counts.get(node, 0) if kind == "/Pages" else 1
+            is_right = kind == "/Page" or (is_number(stated) and stated == has)
+            need(is_right, "the PDF states another number of pages than it has")
+            counts[parent] = counts.get(parent, 0) + has
 
     def is_box(self, value):
         sides = self.look(value)
@@ -1036,6 +1053,7 @@ class Pdf:
             "/Rect" not in found or self.look(found.get("/Subtype")) == "/Link",
             "the PDF holds an annotation that is no link",
         )
+        need("/Contents" not in found or "/Subtype" not in found, "the PDF holds an annotation with a text of its own")
         need(self.look(found.get("/Type")) not in ("/ObjStm", "/XRef"), "the PDF holds compressed objects")
 
     def file_of(self, title, spec):

@@ -64,7 +64,12 @@ export function findStrayKeys({ catalog, context }: PDFDocument): string | null 
   const metadata = catalog.lookup(PDFName.of('Metadata'));
   const form = metadata instanceof PDFStream ? metadata.dict.keys().map(String).sort().join() : '';
   if (form !== '/Length,/Subtype,/Type') return 'it states its metadata in another way than reports do';
+  return findStrayPages(catalog, context);
+}
+
+function findStrayPages(catalog: PDFDict, context: PDFDocument['context']): string | null {
   const seen = new Set<string>();
+  const lists: PageList[] = [];
   const waiting: Listed[] = [[catalog.get(PDFName.of('Pages')), undefined]];
   for (let listed = waiting.pop(); listed !== undefined; listed = waiting.pop()) {
     const [node, parent] = listed;
@@ -78,10 +83,26 @@ export function findStrayKeys({ catalog, context }: PDFDocument): string | null 
     if (page.get(PDFName.of('Parent')) !== parent) return 'a page of it names another list of pages';
     if (hasKey(page, 'MediaBox') && !isBox(page.lookup(PDFName.of('MediaBox'))))
       return 'a page of it has a size that is none';
-    const kids = page.lookup(PDFName.of('Kids'));
-    for (const kid of kids instanceof PDFArray ? kids.asArray() : []) waiting.push([kid, node]);
+    const isList = page.get(PDFName.of('Type')) === PDFName.of('Pages');
+    lists.push({ node, parent, stated: isList ? page.lookup(PDFName.of('Count')) : null });
+    const kids = isList ? page.lookup(PDFName.of('Kids')) : PDFArray.withContext(context);
+    if (!(kids instanceof PDFArray)) return 'its pages are not listed as reports do';
+    for (const kid of kids.asArray()) waiting.push([kid, node]);
   }
-  return null;
+  return areCounted(lists) ? null : 'it states another number of pages than it has';
+}
+
+/** A list of pages with the count that it states, or a page, whose count is null. */
+type PageList = Readonly<{ node: PDFRef; parent: PDFRef | undefined; stated: PDFObject | undefined | null }>;
+
+/** Whether each list states how many pages are in it. A list stands before what it lists. */
+function areCounted(lists: readonly PageList[]): boolean {
+  const counts = new Map<PDFRef | undefined, number>();
+  return lists.toReversed().every(({ node, parent, stated }) => {
+    const has = stated === null ? 1 : (counts.get(node) ?? 0);
+    counts.set(parent, (counts.get(parent) ?? 0) + has);
+    return stated === null || (stated instanceof PDFNumber && stated.asNumber() === has);
+  });
 }
 
 /** A page, or a list of pages, and the list that it is in. */

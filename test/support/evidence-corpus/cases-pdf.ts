@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type CorpusCase, KEY, oneCase } from './case.ts';
 import { attachmentCases } from './cases-attachments.ts';
 import { documentCases } from './cases-document.ts';
+import { strayCases } from './cases-pdf-strays.ts';
 import { behind, edited, inRoot, lastOf, pdf, pieces, streamOf } from './changed-pdfs.ts';
 import { nameInPage, type PdfPieces, takeApart } from './plain-pdf.ts';
 
@@ -168,5 +169,6 @@ export function pdfCases(): CorpusCase[] {
     oneCase('PDF of revision 2', ofRevision(2), KEY, '--------'),
     ...attachmentCases(),
     ...documentCases(),
+    ...strayCases(),
   ];
 }

@@ -64,8 +64,10 @@ type ListedFile = Readonly<{ name: string; spec: PDFDict }>;
 function listFiles(pdf: PDFDocument): Readonly<{ files: readonly ListedFile[] }> | Refused {
   const { context, catalog } = pdf;
   const dicts = [...dictsOf(pdf)];
-  const specs = dicts.filter((dict) => hasKey(dict, 'EF'));
-  const streams = dicts.filter((dict) => valueAt(dict, 'Type') === PDFName.of('EmbeddedFile'));
+  const ofType = (type: string) => (dict: PDFDict) => valueAt(dict, 'Type') === PDFName.of(type);
+  const isSpec = ofType('Filespec');
+  const specs = dicts.filter((dict) => hasKey(dict, 'EF') || isSpec(dict));
+  const streams = dicts.filter(ofType('EmbeddedFile'));
   const named = valueAt(catalog, 'Names', 'EmbeddedFiles', 'Names');
   const associated = valueAt(catalog, 'AF');
   if (specs.length === 0 || !(named instanceof PDFArray)) return refuse('it has no attachment');
