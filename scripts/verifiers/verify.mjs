@@ -1889,25 +1889,31 @@ function checkWitnesses({ witnesses }, log, checkpoints) {
         if (name !== witness.name || id !== witness.id) continue;
         const seconds = cosignedAt(note.text, bytes, witness);
         if (seconds === null) fail(`the cosignature of ${name} is wrong`);
-        seen.set(`${name} ${id}`, `${name} at ${describeSeconds(seconds)}`);
+        seen.set(`${name} ${id}`, {
+          name,
+          seconds: Math.max(seconds, seen.get(`${name} ${id}`)?.seconds ?? 0),
+        });
       }
     }
   }
   const away = witnesses.find(({ name, id }) => !seen.has(`${name} ${id}`));
   if (away !== undefined) leave(`${away.name} has not cosigned`);
-  return `seen by ${[...seen.values()].join(', ')}`;
+  const times = [...seen.values()].map(
+    ({ name, seconds }) => `${name} at ${new Date(seconds * 1000).toISOString()}`,
+  );
+  return `seen by ${times.join(', ')}`;
 }
+
+/** Seconds since 1970 at the end of the year 9999: no witness has a later time. */
+const LAST_SECOND = 253_402_300_799n;
 
 /** The seconds since 1970 of a cosignature (c2sp.org/tlog-cosignature), or null where it is wrong. */
 function cosignedAt(text, bytes, key) {
   if (bytes.length !== 72) return null;
   const seconds = bytes.readBigUInt64BE(0);
-  if (seconds >= 2n ** 63n) return null;
-  return isSigned(`cosignature/v1\ntime ${seconds}\n${text}`, bytes.subarray(8), key) ? seconds : null;
-}
-
-function describeSeconds(seconds) {
-  return seconds < 253_402_300_800n ? new Date(Number(seconds) * 1000).toISOString() : `second ${seconds}`;
+  if (seconds > LAST_SECOND) return null;
+  const isRight = isSigned(`cosignature/v1\ntime ${seconds}\n${text}`, bytes.subarray(8), key);
+  return isRight ? Number(seconds) : null;
 }
 
 // ---- macs (audit-format: chain and seal)

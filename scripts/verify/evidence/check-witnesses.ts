@@ -1,5 +1,5 @@
 // The axis `witnesses`.
-import { verifyCosignature } from '../../../shared/transparency/cosignature.ts';
+import { type Cosigned, verifyCosignature } from '../../../shared/transparency/cosignature.ts';
 import { isOf } from '../../../shared/transparency/note.ts';
 import type { VerifierKey } from '../../../shared/transparency/verifier-key.ts';
 import type { SignedLog } from './check-log.ts';
@@ -26,5 +26,7 @@ export function checkWitnesses(
   });
   const away = found.find(({ times }) => times.length === 0);
   if (away) return unchecked(`${away.witness.name} has not cosigned`);
-  return found.map(({ witness, times }) => `${witness.name} at ${times[0]?.at.toISOString()}`).join(', ');
+  const latest = (times: readonly Cosigned[]) =>
+    new Date(Math.max(...times.map(({ at }) => at.getTime()))).toISOString();
+  return found.map(({ witness, times }) => `${witness.name} at ${latest(times)}`).join(', ');
 }

@@ -97,6 +97,14 @@ describe('cosignatures', () => {
     assert.deepEqual(verifyCosignature(TEXT, read, key), { at });
   });
 
+  it('a cosignature beyond the year 9999 is none', async () => {
+    const last = new Date('9999-12-31T23:59:59Z');
+    const line = await cosign(TEXT, name, witness, last);
+    assert.deepEqual(verifyCosignature(TEXT, line, key), { at: last });
+    const next = await cosign(TEXT, name, witness, new Date(last.getTime() + 1000));
+    assert.equal(verifyCosignature(TEXT, next, key), null);
+  });
+
   it('a cosignature that Go made is read with its time', () => {
     const key = parseVerifierKey(GO_COSIGNED.verifierKey) as VerifierKey;
     const { text, signatures } = parseNote(GO_COSIGNED.note) as Note;

@@ -7,11 +7,14 @@ import {
   WITNESS_2,
   WITNESS_FORGED,
 } from './account-log.ts';
-import { type CorpusCase, KEY, oneCase, WITNESSES } from './case.ts';
+import { type CorpusCase, KEY, oneCase, saying, WITNESSES } from './case.ts';
 import { flip, noteOf, withSignature } from './keys.ts';
 import { bothOf, good, withEvidence } from './logged-evidence.ts';
 
 const { checkpoint, log_index: index } = good;
+
+const LAST_SECOND = 253_402_300_799n;
+const BEYOND = [LAST_SECOND + 1n, 8_640_000_000_000n, 8_640_000_000_001n, 2n ** 53n + 1n, 2n ** 63n - 1n];
 
 export function witnessCases(): CorpusCase[] {
   const text = checkpointText(LOG);
@@ -20,6 +23,7 @@ export function witnessCases(): CorpusCase[] {
     checkpoint: noteOf(text, LOG_KEY.line(text), ...lines),
   });
   const [one, two] = [WITNESS_1.line(text, COSIGNED_AT), WITNESS_2.line(text, COSIGNED_AT)];
+  const late = [WITNESS_1.line(text, COSIGNED_AT + 86_400), one];
   const smaller = checkpointText(LOG.slice(0, -1));
   const case_ = (name: string, evidence: unknown, mark: string, options = WITNESSES as readonly string[]) =>
     oneCase(`witnesses: ${name}`, bothOf(withEvidence(evidence)), [...KEY, ...options], `vv--v${mark}--`);
@@ -64,6 +68,18 @@ export function witnessCases(): CorpusCase[] {
       'x',
     ),
     case_('wrong, and another away', cosigned(WITNESS_1.line(smaller, COSIGNED_AT)), 'x'),
+    ...[late, late.toReversed()].map((lines, i) =>
+      saying(
+        case_(`two of one witness, the later ${i === 0 ? 'first' : 'last'}`, cosigned(...lines, two), 'v'),
+        {
+          witnesses: 'w1 at 2026-05-04T09:20:00',
+        },
+      ),
+    ),
+    case_('at the last second of the year 9999', cosigned(WITNESS_1.line(text, LAST_SECOND), two), 'v'),
+    ...BEYOND.map((seconds) =>
+      case_(`beyond the year 9999, at second ${seconds}`, cosigned(WITNESS_1.line(text, seconds), two), 'x'),
+    ),
     case_('at the first second', cosigned(WITNESS_1.line(text, 0), two), 'v'),
     oneCase(
       'witnesses: right, of a log that failed',
