@@ -192,17 +192,61 @@ describe('verify.html', WITH_CHROMIUM, () => {
   it('checks a file that is dropped on the page', async (t) => {
     const { tab } = await openPage(t);
     await giveKey(tab.page, KEY[1]);
-    const bytes = readFileSync(fileOf('PDF of a sealed session, with both witnesses')).toString('base64');
-    await tab.page.evaluate(`{
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(atob('${bytes}'), (char) => char.charCodeAt(0))], 'report.pdf'));
-      document.getElementById('drop').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
-    }`);
+    await dropOn(tab.page, '#drop', fileOf('PDF of a sealed session, with both witnesses'), 'report.pdf');
     await tab.page.waitForSelector('.verdict.good');
     assert.match(
       await tab.page.$eval('#dropped', (line) => line.textContent ?? ''),
       /^Dropped: report\.pdf$/,
     );
+  });
+
+  it('checks a file that is dropped beside the field, wherever', async (t) => {
+    const { page } = (await openPage(t)).tab;
+    const good = fileOf('PDF of a sealed session, with both witnesses');
+    const bad = fileOf('PDF with a space behind its end');
+    for (const place of ['h1', '#result h2', '#result li', '#key', 'footer', 'html']) {
+      await checkByHand(page, good, KEY[1]);
+      assert.equal(await dropOn(page, place, bad, 'other.pdf'), false, place);
+      await page.waitForSelector('.verdict.bad', { timeout: 5000 });
+      assert.equal(
+        await page.$eval('#result h2', (found) => found.textContent),
+        '“other.pdf”: Do not rely on this: something is wrong.',
+      );
+      assert.equal(await page.$eval('#dropped', (found) => found.textContent), 'Dropped: other.pdf');
+    }
+    assert.equal(await dropOn(page, '#audit-keys', bad, 'keys.txt'), true);
+  });
+
+  it('says that a text which is dropped is no file, and lets one be dropped into a field of text', async (t) => {
+    const { page } = (await openPage(t)).tab;
+    await checkByHand(page, fileOf('PDF of a sealed session, with both witnesses'), KEY[1]);
+    assert.equal(await dropOn(page, '#key', null, 'a key'), true);
+    assert.equal((await page.$$('.verdict.good')).length, 1);
+    assert.equal(await dropOn(page, 'h1', null, 'a text'), false);
+    assert.equal((await page.$$('.verdict.good')).length, 0);
+    assert.match(
+      await page.$eval('#result', (found) => found.textContent ?? ''),
+      /What was dropped is no file/,
+    );
+  });
+
+  it('shows no answer on a dropped file beside the name of one that is chosen again', async (t) => {
+    const { page } = (await openPage(t)).tab;
+    const [good, bad] = [
+      fileOf('PDF of a sealed session, with both witnesses'),
+      fileOf('PDF with a space behind its end'),
+    ];
+    const wrong = named([bad], 'Do not rely on this: something is wrong.');
+    assert.equal((await checkByHand(page, bad, KEY[1])).heading, wrong);
+    await dropOn(page, '#drop', good, 'good.pdf');
+    await page.waitForSelector('.verdict.good');
+    assert.equal(await page.$eval('#files', (field) => (field as unknown as { value: string }).value), '');
+    await upload(page, [bad]);
+    assert.equal(await page.$eval('#result', (found) => found.textContent), '');
+    assert.equal(await page.$eval('#dropped', (found) => found.textContent), '');
+    await page.click('#check');
+    await page.waitForSelector('.verdict.bad');
+    assert.equal(await page.$eval('#result h2', (found) => found.textContent), wrong);
   });
 
   it('takes its answer off the page where other files, keys, witnesses or audit keys are given', async (t) => {
@@ -361,6 +405,19 @@ function fileOf(name: string): string {
 function optionOf(name: string, option: string): string {
   const { args } = caseOf(name);
   return args[args.indexOf(option) + 1] as string;
+}
+
+/** Drops a file, or a text where there is none. Whether the browser does what it does by itself. */
+async function dropOn(page: Page, place: string, path: string | null, text: string): Promise<boolean> {
+  const bytes = path === null ? null : readFileSync(path).toString('base64');
+  return (await page.evaluate(`{
+    const [bytes, text] = ${JSON.stringify([bytes, text])};
+    const dataTransfer = new DataTransfer();
+    if (bytes === null) dataTransfer.setData('text/plain', text);
+    else dataTransfer.items.add(new File([Uint8Array.from(atob(bytes), (char) => char.charCodeAt(0))], text));
+    const init = { dataTransfer, bubbles: true, cancelable: true };
+    document.querySelector(${JSON.stringify(place)}).dispatchEvent(new DragEvent('drop', init));
+  }`)) as boolean;
 }
 
 async function upload(page: Page, files: readonly string[]): Promise<void> {
