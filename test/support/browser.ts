@@ -8,6 +8,9 @@ import type { Cleaned } from './in-reverse.ts';
 const WIDTHS = [375, 768, 1440] as const;
 const SCHEMES = ['light', 'dark'] as const;
 
+/** Bounds a hang and proves nothing: no machine that works is this slow. */
+const DEADLINE_MS = 90_000;
+
 export type Tab = Readonly<{
   page: Page;
   /** Violations of the policy, failed loads, errors of scripts; emptied when read. */
@@ -28,7 +31,7 @@ export async function startBrowser(t: Cleaned): Promise<Browser> {
 export async function openTab(browser: Browser, url: string, cookie?: string): Promise<Tab> {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(DEADLINE_MS);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`script: ${String(error)}`));
   page.on('requestfailed', (request) => {
