@@ -99,6 +99,12 @@ function orderCases(): CorpusCase[] {
       { file: withoutNote(sealed), marks: 'v-vvv---' },
       'v',
     ),
+    pair(
+      'sealed by the log alone, whose report says a time that nobody signed, and open',
+      { file: withoutNote(sealed), marks: 'v-vvv---' },
+      openLater(9),
+      'v',
+    ),
   ];
 }
 
