@@ -1,6 +1,5 @@
 // What a report on a session may state of the account log: only an entry that is under a signed checkpoint and agrees
 // with the log as it was walked.
-
 import type { Anchor } from '../audit/log-record.ts';
 import type { VerifiedLog } from '../audit/verdict.ts';
 import { hashLeaf } from '../merkle/hash.ts';

@@ -14,8 +14,8 @@ export type AccountLog = Readonly<{
   countFailed(): Promise<number>;
   /** How many rows are due for the logs, of all accounts, that nobody signed as they are, or that an entry contradicts. */
   countRefused(): Promise<number>;
-  /** How many witnesses, of all accounts' logs, say that they hold another log. */
-  countContradictions(): Promise<number>;
+  /** How often one of these witnesses, by their names, says of an account's log that it holds another. */
+  countContradictions(names: ReadonlySet<string>): Promise<number>;
 }>;
 
 /** Its reader's `checkpoint` rejects with `DamagedLog` where `memory` knows a larger one. */

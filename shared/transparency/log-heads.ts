@@ -40,8 +40,10 @@ export type AccountLogHead = Readonly<{
 
 /** A witness that says that it holds another log. */
 export type Contradiction = Readonly<{
-  /** The witness's name. */ name: string;
+  /** The witness's name. */
+  name: string;
   problem: string;
+  /** When it first said so. */
   foundAt: Date;
 }>;
 
@@ -147,13 +149,13 @@ export function createLogHeads(db: Db) {
       await heads.updateOne({ _id: accountId }, change as object);
     },
 
-    /** How many witnesses contradict a log, of all accounts. */
-    async countContradictions(): Promise<number> {
+    /**
+     * How often one of these witnesses contradicts a log, of all accounts. One that is asked no more leaves what it said.
+     */
+    async countContradictions(names: ReadonlySet<string>): Promise<number> {
       const rows = heads.find({ contradictions: { $exists: true } }, { projection: { contradictions: 1 } });
-      return (await rows.toArray()).reduce(
-        (sum, row) => sum + toContradictions(row.contradictions).length,
-        0,
-      );
+      const found = (await rows.toArray()).flatMap((row) => toContradictions(row.contradictions));
+      return found.filter(({ name }) => names.has(name)).length;
     },
 
     /**

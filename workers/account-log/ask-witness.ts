@@ -1,5 +1,4 @@
 // Asks a witness for its cosignature of an account's newest checkpoint, and keeps what comes of it.
-
 import { consistencyRanges } from '../../shared/merkle/proof-ranges.ts';
 import { sortCosignatures } from '../../shared/transparency/cosigners.ts';
 import { rootsOf } from '../../shared/transparency/log-hashes.ts';
@@ -26,13 +25,19 @@ export async function askWitness(
   const { size, note } = checkpoint;
   const { name } = witness.key;
   const byOthers = contradictions.filter((each) => each.name !== name);
+  const clear = async () => {
+    if (byOthers.length < contradictions.length) await heads.noteContradictions(accountId, byOthers);
+  };
   const { valid, invalid } = sortCosignatures(checkpoint, witness.key);
   for (const line of invalid) await heads.dropCosignature(accountId, size, line);
   if (invalid.length > 0) {
     const about = { account_id: accountId, witness: name, lines: invalid.length };
     log.error(about, 'somebody wrote a false cosignature into the database: it is dropped');
   }
-  if (valid.length > 0) return null;
+  if (valid.length > 0) {
+    await clear();
+    return null;
+  }
   const outcome = await witness.cosign(
     {
       ...{ origin: logOrigin(identity, accountId), size, note },
@@ -42,7 +47,7 @@ export async function askWitness(
   );
   if (outcome.kind === 'cosigned') {
     await heads.keepCosignature(accountId, size, outcome.cosignature);
-    if (byOthers.length < contradictions.length) await heads.noteContradictions(accountId, byOthers);
+    await clear();
     return outcome;
   }
   const about = { account_id: accountId, witness: name, problem: outcome.problem };
@@ -52,8 +57,8 @@ export async function askWitness(
   }
   // A witness that another keeper asked meanwhile, for a checkpoint that follows this one, is right.
   if ((await heads.find(accountId)).checkpoint?.size !== size) return null;
-  const found = { name, problem: outcome.problem, foundAt: new Date() };
-  await heads.noteContradictions(accountId, [...byOthers, found]);
+  const foundAt = contradictions.find((each) => each.name === name)?.foundAt ?? new Date();
+  await heads.noteContradictions(accountId, [...byOthers, { name, problem: outcome.problem, foundAt }]);
   log.error(about, 'a witness contradicts the account log');
   return outcome;
 }

@@ -1,6 +1,5 @@
 // Appends to an account log what its account's rows say is due, each thing once, whoever else appends at the same time
 // and wherever one of them is killed.
-
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { trust } from '../../shared/transparency/log-reader.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';

@@ -7,12 +7,13 @@ export type AccountLogHealth = HealthResponse['components']['account_log'];
 
 /** From what was found last where the database does not answer in time: its own component says that. */
 export async function judgeAccountLog(
-  { accountLog }: Pick<ApiDeps, 'accountLog'>,
+  { accountLog, witnesses }: Pick<ApiDeps, 'accountLog' | 'witnesses'>,
   deadlineMs: number,
 ): Promise<AccountLogHealth> {
   if (!accountLog) return 'not configured';
+  const names = new Set(witnesses.map(({ name }) => name));
   const count = () =>
-    Promise.all([accountLog.countFailed(), accountLog.countRefused(), accountLog.countContradictions()]);
+    Promise.all([accountLog.countFailed(), accountLog.countRefused(), accountLog.countContradictions(names)]);
   const found = await orFoundLast(accountLog, count, deadlineMs).catch(() => null);
   if (found === null) return 'unavailable: the database does not answer in time';
   const [failed, refused, contradictions] = found;

@@ -66,6 +66,7 @@ export type HealthDeps = Pick<
   | 'hasAuditKeys'
   | 'keyNeeds'
   | 'accountLog'
+  | 'witnesses'
   | 'pdf'
   | 'pipeline'
   | 'gauges'

@@ -99,12 +99,12 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
   };
 }
 
-async function askAccountLogs({ accountLog }: ApiDeps) {
+async function askAccountLogs({ accountLog, witnesses }: ApiDeps) {
   if (!accountLog) return null;
   const [failed, refused, contradictions] = await Promise.all([
     accountLog.countFailed(),
     accountLog.countRefused(),
-    accountLog.countContradictions(),
+    accountLog.countContradictions(new Set(witnesses.map(({ name }) => name))),
   ]);
   return { failed, refused, contradictions };
 }

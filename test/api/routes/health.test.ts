@@ -106,7 +106,7 @@ test('health says what was found last of the account logs while the database tak
   let count: () => Promise<number> = () => never;
   const none = async () => 0;
   const accountLog = { countFailed: () => count(), countRefused: none, countContradictions: none };
-  const judge = () => judgeAccountLog({ accountLog } as never, 50);
+  const judge = () => judgeAccountLog({ accountLog, witnesses: [] } as never, 50);
   const unavailable = 'unavailable: the database does not answer in time';
   assert.equal(await judge(), unavailable);
   count = async () => 0;

@@ -86,17 +86,22 @@ describe('a witness', () => {
 
   it('is noted while it contradicts the log, whatever somebody wrote in the place of that', async (t) => {
     const { accountId, origin, witness, logs } = await start(t);
-    const { find, countContradictions } = createLogHeads(world.db);
+    const { find, countContradictions, noteContradictions } = createLogHeads(world.db);
     const noted = async () =>
       (await find(accountId)).contradictions.map(({ name, problem }) => [name, problem]);
     await growLog(world, logs, accountId, 5);
-    const before = await countContradictions();
+    const names = new Set([witness.key.name]);
+    const before = await countContradictions(names);
     assert.deepEqual(await noted(), []);
     witness.pretend(origin, 50, new Uint8Array(32).fill(1));
     await growLog(world, logs, accountId, 6);
     const problem = 'it has cosigned 50 entries, and there are 6';
     assert.deepEqual(await noted(), [[witness.key.name, problem]]);
-    assert.equal(await countContradictions(), before + 1);
+    assert.equal(await countContradictions(names), before + 1);
+    assert.equal(await countContradictions(new Set(['witness.example/of-before'])), 0);
+    const [first] = (await find(accountId)).contradictions;
+    await logs.logs.askWitnesses(accountId, NEVER);
+    assert.deepEqual((await find(accountId)).contradictions, [first], 'since it first said so');
     const rows = world.db.collection<{ _id: string }>('account_logs');
     for (const value of WRONG_VALUES) {
       await rows.updateOne({ _id: accountId }, { $set: { contradictions: value } } as never);
@@ -106,7 +111,11 @@ describe('a witness', () => {
     witness.forget();
     await logs.logs.askWitnesses(accountId, NEVER);
     assert.deepEqual(await noted(), []);
-    assert.equal(await countContradictions(), before);
+    assert.equal(await countContradictions(names), before);
+    // As where another keeper noted it after the witness had cosigned.
+    await noteContradictions(accountId, [{ name: witness.key.name, problem, foundAt: new Date() }]);
+    await logs.logs.askWitnesses(accountId, NEVER);
+    assert.deepEqual(await noted(), []);
   });
 
   it('that hangs keeps no log waiting, and the lines of others neither', async (t) => {

@@ -1,5 +1,4 @@
 // What pages say of an account's log, by one read of its head. Nothing of it is shown that a signature does not hold.
-
 import { verifyCosignature } from '../../../../shared/transparency/cosignature.ts';
 import { logOrigin } from '../../../../shared/transparency/log-origin.ts';
 import type { LogStanding, TrustedCheckpoint } from '../../../../shared/transparency/log-reader.ts';
