@@ -1,8 +1,7 @@
 // What stands beside the signed note of a bundle's checkpoint, and is under no signature of the log: lines of witnesses, and
 // when it was signed.
-import { verifyCosignature } from '../../shared/transparency/cosignature.ts';
+import { cosignedAt } from '../../shared/transparency/cosigners.ts';
 import type { Cosignature, SignedCheckpoint } from '../../shared/transparency/log-heads.ts';
-import { parseNote } from '../../shared/transparency/note.ts';
 import type { VerifierKey } from '../../shared/transparency/verifier-key.ts';
 import { nameSome, type Problems, quoteName } from './problems.ts';
 import type { ReadLog } from './read-account-log.ts';
@@ -35,11 +34,4 @@ export function checkCheckpoint(
     );
   }
   return { ...checkpoint, cosignatures };
-}
-
-function cosignedAt(note: string, { name, line }: Cosignature, key: VerifierKey): Date | null {
-  if (name !== key.name || line.includes('\n')) return null;
-  const cosigned = parseNote(`${note}${line}\n`);
-  const signature = cosigned?.signatures.at(-1);
-  return cosigned && signature ? (verifyCosignature(cosigned.text, signature, key)?.at ?? null) : null;
 }

@@ -12,17 +12,28 @@ export type CosignedNote<Line extends StoredLine = StoredLine> = Readonly<{
 
 type StoredLine = Readonly<{ name: string; line: string }>;
 
+/** When a witness signed the note, as its line says; null where this is not one line that its key made over it. */
+export function cosignedAt(note: string, { name, line }: StoredLine, key: VerifierKey): Date | null {
+  // Of several lines only the last would be checked.
+  if (name !== key.name || line.includes('\n')) return null;
+  const cosigned = parseNote(`${note}${line}\n`);
+  const signature = cosigned?.signatures.at(-1);
+  return cosigned && signature ? (verifyCosignature(cosigned.text, signature, key)?.at ?? null) : null;
+}
+
+/** When a witness last signed the checkpoint, by what it says in its lines; null where its key made none of them. */
+export function lastCosignedAt({ note, cosignatures }: CosignedNote, key: VerifierKey): Date | null {
+  const times = cosignatures.flatMap((line) => cosignedAt(note, line, key) ?? []);
+  return times.sort((a, b) => b.getTime() - a.getTime())[0] ?? null;
+}
+
 /** The lines under a witness's name, by whether its key signed this checkpoint in them. */
 export function sortCosignatures<Line extends StoredLine>(
   { note, cosignatures }: CosignedNote<Line>,
   key: VerifierKey,
 ): Readonly<{ valid: readonly Line[]; invalid: readonly Line[] }> {
   const lines = cosignatures.filter(({ name }) => name === key.name);
-  const isValid = ({ line }: Line) => {
-    const cosigned = parseNote(`${note}${line}\n`);
-    const signature = cosigned?.signatures.at(-1);
-    return !!cosigned && !!signature && verifyCosignature(cosigned.text, signature, key) !== null;
-  };
+  const isValid = (line: Line) => cosignedAt(note, line, key) !== null;
   return { valid: lines.filter(isValid), invalid: lines.filter((line) => !isValid(line)) };
 }
 

@@ -1,15 +1,13 @@
 // What pages say of an account's log, by one read of its head. Nothing of it is shown that a signature does not hold.
-import { verifyCosignature } from '../../../../shared/transparency/cosignature.ts';
+import { lastCosignedAt } from '../../../../shared/transparency/cosigners.ts';
 import { logOrigin } from '../../../../shared/transparency/log-origin.ts';
-import type { LogStanding, TrustedCheckpoint } from '../../../../shared/transparency/log-reader.ts';
-import { parseNote } from '../../../../shared/transparency/note.ts';
-import type { VerifierKey } from '../../../../shared/transparency/verifier-key.ts';
+import type { LogStanding } from '../../../../shared/transparency/log-reader.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 
 /** What a configured witness has said of the checkpoint. */
 export type WitnessView = Readonly<{
   name: string;
-  /** When it saw the log, as its cosignature says; null where there is none that its key made. */
+  /** When it last saw the log, as its cosignature says; null where there is none that its key made. */
   at: Date | null;
   /** Since when it says that it holds another log; null where it does not. */
   contradictsSince: Date | null;
@@ -38,20 +36,8 @@ export async function readLog(
     origin: logOrigin(accountLog.identity, accountId),
     witnesses: witnesses.map((key) => ({
       name: key.name,
-      at: checkpoint && cosignedAt(checkpoint, key),
+      at: checkpoint && lastCosignedAt(checkpoint, key),
       contradictsSince: contradictions.find(({ name }) => name === key.name)?.foundAt ?? null,
     })),
   };
-}
-
-/** What is stored is not trusted: whoever writes to the database can leave any line. */
-function cosignedAt({ note, cosignatures }: TrustedCheckpoint, key: VerifierKey): Date | null {
-  for (const { name, line } of cosignatures) {
-    if (name !== key.name) continue;
-    const signed = parseNote(`${note}${line}\n`);
-    const [cosignature] = signed?.signatures.slice(-1) ?? [];
-    const found = signed && cosignature && verifyCosignature(signed.text, cosignature, key);
-    if (found) return found.at;
-  }
-  return null;
 }
