@@ -33,8 +33,8 @@ export function sortCosignatures<Line extends StoredLine>(
   key: VerifierKey,
 ): Readonly<{ valid: readonly Line[]; invalid: readonly Line[] }> {
   const lines = cosignatures.filter(({ name }) => name === key.name);
-  const isValid = (line: Line) => cosignedAt(note, line, key) !== null;
-  return { valid: lines.filter(isValid), invalid: lines.filter((line) => !isValid(line)) };
+  const valid = lines.filter((line) => cosignedAt(note, line, key) !== null);
+  return { valid, invalid: lines.filter((line) => !valid.includes(line)) };
 }
 
 /** Whether nothing is to be asked of a witness: its key signed the checkpoint, and no false line stands beside that. */
