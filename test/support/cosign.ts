@@ -1,5 +1,5 @@
 // A witness's cosignature, c2sp.org/tlog-cosignature, for tests.
-import type { NoteSignature } from '../../shared/transparency/note.ts';
+import { formatNote, type NoteSignature } from '../../shared/transparency/note.ts';
 import type { Signer } from '../../shared/transparency/signer.ts';
 import { verifierKeyOf } from '../../shared/transparency/verifier-key.ts';
 
@@ -16,4 +16,15 @@ export async function cosign(
   const signature = await signer.sign(Buffer.from(`cosignature/v1\ntime ${seconds}\n${noteText}`));
   const { keyIdHex } = verifierKeyOf(name, signer.publicKey, 'cosignature');
   return { name, keyIdHex, signature: new Uint8Array(Buffer.concat([time, signature])) };
+}
+
+/** The same as the line that is stored, without its end. */
+export async function cosignatureLine(
+  noteText: string,
+  name: string,
+  signer: Signer,
+  at: Date,
+): Promise<string> {
+  const signatures = [await cosign(noteText, name, signer, at)];
+  return formatNote({ text: noteText, signatures }).slice(noteText.length + 1, -1);
 }

@@ -2,11 +2,11 @@
 import { openAccountLog } from '../../shared/transparency/account-log.ts';
 import { openCheckpointMemory } from '../../shared/transparency/checkpoint-memory.ts';
 import { LOG_HEADS } from '../../shared/transparency/log-rows.ts';
-import { formatNote, parseNote } from '../../shared/transparency/note.ts';
+import { parseNote } from '../../shared/transparency/note.ts';
 import type { SigningSettings } from '../../shared/transparency/open-signing.ts';
 import { type VerifierKey, verifierKeyOf } from '../../shared/transparency/verifier-key.ts';
 import { NEVER, openTestLogs, TEST_SIGNING } from './account-logs.ts';
-import { cosign } from './cosign.ts';
+import { cosignatureLine } from './cosign.ts';
 import type { Cleaned } from './in-reverse.ts';
 import { signerOf } from './signers.ts';
 import type { TestApp } from './start-app.ts';
@@ -51,9 +51,6 @@ export async function addCosignature(
   const head = await heads.findOne({ _id: accountId });
   const text = parseNote(head?.checkpoint.note ?? '')?.text ?? '';
   const { name, seed, at } = witness;
-  const line = formatNote({ text, signatures: [await cosign(text, name, signerOf(seed), at)] })
-    .slice(text.length + 1)
-    .trimEnd();
-  const cosignature = { name, line, at };
+  const cosignature = { name, line: await cosignatureLine(text, name, signerOf(seed), at), at };
   await heads.updateOne({ _id: accountId }, { $push: { 'checkpoint.cosignatures': cosignature } } as object);
 }

@@ -90,6 +90,12 @@ test('the account log on the overview', async (t) => {
     assert.match(sectionOf(await show()), /one\.example\/w cosigned .* two\.example\/w missing/);
   });
 
+  await t.test('of two cosignatures of a witness the time of the later is shown', async () => {
+    const at = new Date('2200-03-04T05:06:07Z');
+    await addCosignature(app, accountId, { name: 'one.example/w', seed: 11, at });
+    assert.match(sectionOf(await show()), /one\.example\/w cosigned 4 Mar 2200, 05:06:07/);
+  });
+
   await t.test('an old checkpoint has its age in days, one from the future says so', async () => {
     const heads = app.database.db.collection(LOG_HEADS);
     const setTime = (at: unknown) =>

@@ -233,6 +233,13 @@ describe('what stands beside the signed note of a checkpoint', () => {
         { WITNESSES_FILE: file },
         0,
       ],
+      'a false line before the true one': [
+        inCheckpoint(() => ({
+          cosignatures: [{ ...zeros, line: `${zeros.line}\n${stored?.line}`, at }],
+        })),
+        { WITNESSES_FILE: file },
+        0,
+      ],
       'no witness here': [(lines) => lines, {}, 0],
       'another time beside it': [
         inCheckpoint(({ cosignatures }) => ({

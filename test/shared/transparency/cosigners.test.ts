@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { isCosignedBy, lastCosignedAt, sortCosignatures } from '../../../shared/transparency/cosigners.ts';
 import { formatNote, signNote } from '../../../shared/transparency/note.ts';
 import { verifierKeyOf } from '../../../shared/transparency/verifier-key.ts';
-import { cosign } from '../../support/cosign.ts';
+import { cosignatureLine } from '../../support/cosign.ts';
 import { signerOf } from '../../support/signers.ts';
 
 const TEXT = 'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n';
@@ -14,9 +14,7 @@ const EARLIER = new Date('2026-05-03T10:00:00Z');
 const LATER = new Date('2026-05-03T11:00:00Z');
 
 async function lineOf(at: Date, text = TEXT): Promise<{ name: string; line: string }> {
-  const signature = await cosign(text, NAME, WITNESS, at);
-  const line = formatNote({ text, signatures: [signature] }).slice(text.length + 1, -1);
-  return { name: NAME, line };
+  return { name: NAME, line: await cosignatureLine(text, NAME, WITNESS, at) };
 }
 
 async function checkpoint(...cosignatures: { name: string; line: string }[]) {
@@ -39,7 +37,7 @@ describe('the cosignatures that are stored with a checkpoint', () => {
     assert.deepEqual(lastCosignedAt(await checkpoint(other, await lineOf(EARLIER)), KEY), EARLIER);
   });
 
-  it('what is stored as a line and holds more than one is none, though its last line is a true one', async () => {
+  it('two lines in the place of one are no cosignature, though the last of them is true', async () => {
     const { line } = await lineOf(EARLIER);
     const twice = { name: NAME, line: `${line.slice(0, -8)}AAAAAAA=\n${line}` };
     const found = await checkpoint(twice);
