@@ -98,10 +98,18 @@ describe('entries of an account’s log', () => {
         text.slice(0, -1),
         `[${text}]`,
         `"${kind}"`,
+        text.replace(/"kind":"[a-z_]+"/, '$&,$&'),
+        ...(kind === 'key_changed' ? [] : [text.replace(/:(\d)([,}])/, ':$1.0$2')]),
       ];
       for (const other of others) assert.equal(entries.parseLogEntry(other), null, other);
     });
   }
+
+  it('are refused with half a character, which no canonical text holds', () => {
+    assert.ok(entries.parseLogEntry(TEXTS.session_closed.replace('"k1"', '"k\u{1f511}"')));
+    for (const half of ['\ud83d', '\udd11', '\\ud83d'])
+      assert.equal(entries.parseLogEntry(TEXTS.session_closed.replace('"k1"', `"k${half}"`)), null);
+  });
 
   it('know every status of a session and every scope of a report', () => {
     for (const status of SESSION_STATUSES) {
