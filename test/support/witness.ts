@@ -64,6 +64,7 @@ export async function startWitness(
     if (known.size !== Number(oldSize)) return [409, `${known.size}\n`, 'text/x.tlog.size'];
     const hashes = proof.map((line) => new Uint8Array(Buffer.from(line, 'base64')));
     const { size, root } = checkpoint;
+    if (known.size === size && Buffer.compare(known.root, root) !== 0) return [409, ''];
     const extended =
       known.size === 0
         ? hashes.length === 0

@@ -52,7 +52,9 @@ export function createWitnessClient({ key, url }: Witness, timeoutMs: number = D
   return {
     key,
     async cosign(submission, signal) {
-      let oldSize = held.get(submission.origin) ?? 0;
+      const known = held.get(submission.origin) ?? 0;
+      // Where the log was put back, nothing is proven from what it had: the witness says what it holds.
+      let oldSize = known <= submission.size ? known : 0;
       const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       for (let tries = 0; tries < TRIES; tries += 1) {
         const answer = await post(url, submission, oldSize, within);
@@ -60,11 +62,13 @@ export function createWitnessClient({ key, url }: Witness, timeoutMs: number = D
         if (typeof answer === 'string') return { kind: 'away', problem: answer, isSilent: true };
         const { status, text } = answer;
         if (status === 200) return accept(submission, text);
-        if (status === 422) {
+        const size = status === 409 ? parseSize(text) : null;
+        // A 409 that tells no other size: of a checkpoint of the size that it holds, the root is another.
+        const isFork = status === 409 && oldSize === submission.size && (size ?? oldSize) === oldSize;
+        if (status === 422 || isFork) {
           held.delete(submission.origin);
           return { kind: 'contradicted', problem: `it holds another log at size ${oldSize}` };
         }
-        const size = status === 409 ? parseSize(text) : null;
         if (size === null) return { kind: 'away', problem: `it answered ${status}` };
         if (size > submission.size) {
           return {

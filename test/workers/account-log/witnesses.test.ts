@@ -84,6 +84,30 @@ describe('a witness', () => {
     assert.match(logs.told.join('\n'), /it has cosigned 50 entries, and there are 5/);
   });
 
+  it('that has cosigned another log of the very size is told of as well', async (t) => {
+    const { accountId, origin, witness, logs } = await start(t);
+    witness.pretend(origin, 5, new Uint8Array(32).fill(1));
+    await growLog(world, logs, accountId, 5);
+    assert.match(
+      logs.told.join('\n'),
+      /a witness contradicts the account log .*it holds another log at size 5/,
+    );
+    assert.equal((await createLogHeads(world.db).find(accountId)).contradictions.length, 1);
+  });
+
+  it('is asked what it holds where a process knows it to hold more than the log has', async (t) => {
+    const { accountId, witness, logs } = await start(t);
+    const rows = world.db.collection<{ _id: string }>('account_logs');
+    await growLog(world, logs, accountId, 5);
+    const earlier = await rows.findOne({ _id: accountId });
+    await growLog(world, logs, accountId, 9);
+    await rows.replaceOne({ _id: accountId }, earlier as object);
+    await rows.updateOne({ _id: accountId }, { $set: { 'checkpoint.cosignatures': [] } } as never);
+    await logs.logs.askWitnesses(accountId, NEVER);
+    assert.deepEqual(witness.answers, [200, 200, 409]);
+    assert.match(logs.told.join('\n'), /it has cosigned 9 entries, and there are 5/);
+  });
+
   it('is noted while it contradicts the log, whatever somebody wrote in the place of that', async (t) => {
     const { accountId, origin, witness, logs } = await start(t);
     const { find, countContradictions, noteContradictions } = createLogHeads(world.db);
