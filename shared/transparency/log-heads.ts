@@ -34,7 +34,7 @@ export type AccountLogHead = Readonly<{
   checkpoint: SignedCheckpoint | null;
   /** Why nothing is signed any more; null where nothing is wrong. */
   failed: FailedMark | null;
-  /** By witnesses, in the order in which they were found. */
+  /** By witnesses. */
   contradictions: readonly Contradiction[];
 }>;
 
@@ -75,6 +75,15 @@ export function createLogHeads(db: Db) {
     await insertRow(heads, { _id: accountId, marked: 0 });
   }
 
+  /** Puts an element into a list, in the place of all of its name. Whatever else stands in the place of the list goes. */
+  async function keepNamed(of: object, list: string, name: string, element: object): Promise<void> {
+    await heads.updateOne({ ...of, [list]: NO_LIST } as object, { $set: { [list]: [] } });
+    await heads.updateOne(of, { $pull: { [list]: { name } } } as object);
+    await heads.updateOne({ ...of, [`${list}.name`]: { $ne: name } }, {
+      $push: { [list]: element },
+    } as object);
+  }
+
   return {
     /** The head; that of an empty log where there is none. */
     async find(accountId: string): Promise<AccountLogHead> {
@@ -111,18 +120,11 @@ export function createLogHeads(db: Db) {
      * witness holds: whatever else stands under its name, or in the place of the list, goes.
      */
     async keepCosignature(accountId: string, size: number, cosignature: Cosignature): Promise<void> {
-      const of = { _id: accountId, 'checkpoint.size': size };
-      await heads.updateOne({ ...of, 'checkpoint.cosignatures': NO_LIST } as object, {
-        $set: { 'checkpoint.cosignatures': [] },
-      });
-      await heads.updateOne(of, { $pull: { 'checkpoint.cosignatures': { name: cosignature.name } } });
-      await heads.updateOne(
-        {
-          _id: accountId,
-          'checkpoint.size': size,
-          'checkpoint.cosignatures.name': { $ne: cosignature.name },
-        },
-        { $push: { 'checkpoint.cosignatures': { ...cosignature } } },
+      await keepNamed(
+        { _id: accountId, 'checkpoint.size': size },
+        'checkpoint.cosignatures',
+        cosignature.name,
+        cosignature,
       );
     },
 
@@ -138,15 +140,14 @@ export function createLogHeads(db: Db) {
       );
     },
 
-    /** Notes which witnesses contradict the log: these, and no others. */
-    async noteContradictions(accountId: string, found: readonly Contradiction[]): Promise<void> {
-      const contradictions = found.map(({ name, problem, foundAt }) => ({
-        name,
-        problem,
-        found_at: foundAt,
-      }));
-      const change = found.length > 0 ? { $set: { contradictions } } : { $unset: { contradictions: '' } };
-      await heads.updateOne({ _id: accountId }, change as object);
+    /** Notes that a witness contradicts the log, in place of what it said before. What others said stays: all are asked at once. */
+    async noteContradiction(accountId: string, { name, problem, foundAt }: Contradiction): Promise<void> {
+      await keepNamed({ _id: accountId }, 'contradictions', name, { name, problem, found_at: foundAt });
+    },
+
+    /** Forgets what a witness said against the log. */
+    async clearContradiction(accountId: string, name: string): Promise<void> {
+      await heads.updateOne({ _id: accountId }, { $pull: { contradictions: { name } } });
     },
 
     /**

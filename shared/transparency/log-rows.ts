@@ -52,7 +52,7 @@ export type StoredLogHead = {
   due_at?: Date;
   /** Rows that are due for the log, and that somebody wrote or changed: they get no entry. Absent for none. */
   refused?: number;
-  /** Witnesses that hold another log than this one, by what they answered last. Absent for none. */
+  /** Witnesses that hold another log than this one, by what they answered last. Absent or empty for none. */
   contradictions?: { name: string; problem: string; found_at: Date }[];
 };
 

@@ -24,9 +24,9 @@ export async function askWitness(
   if (!checkpoint) return null;
   const { size, note } = checkpoint;
   const { name } = witness.key;
-  const byOthers = contradictions.filter((each) => each.name !== name);
+  const noted = contradictions.find((each) => each.name === name);
   const clear = async () => {
-    if (byOthers.length < contradictions.length) await heads.noteContradictions(accountId, byOthers);
+    if (noted) await heads.clearContradiction(accountId, name);
   };
   const { valid, invalid } = sortCosignatures(checkpoint, witness.key);
   for (const line of invalid) await heads.dropCosignature(accountId, size, line);
@@ -57,8 +57,8 @@ export async function askWitness(
   }
   // A witness that another keeper asked meanwhile, for a checkpoint that follows this one, is right.
   if ((await heads.find(accountId)).checkpoint?.size !== size) return null;
-  const foundAt = contradictions.find((each) => each.name === name)?.foundAt ?? new Date();
-  await heads.noteContradictions(accountId, [...byOthers, { name, problem: outcome.problem, foundAt }]);
+  const { problem } = outcome;
+  await heads.noteContradiction(accountId, { name, problem, foundAt: noted?.foundAt ?? new Date() });
   log.error(about, 'a witness contradicts the account log');
   return outcome;
 }

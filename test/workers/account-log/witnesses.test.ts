@@ -110,7 +110,7 @@ describe('a witness', () => {
 
   it('is noted while it contradicts the log, whatever somebody wrote in the place of that', async (t) => {
     const { accountId, origin, witness, logs } = await start(t);
-    const { find, countContradictions, noteContradictions } = createLogHeads(world.db);
+    const { find, countContradictions, noteContradiction } = createLogHeads(world.db);
     const noted = async () =>
       (await find(accountId)).contradictions.map(({ name, problem }) => [name, problem]);
     await growLog(world, logs, accountId, 5);
@@ -137,9 +137,32 @@ describe('a witness', () => {
     assert.deepEqual(await noted(), []);
     assert.equal(await countContradictions(names), before);
     // As where another keeper noted it after the witness had cosigned.
-    await noteContradictions(accountId, [{ name: witness.key.name, problem, foundAt: new Date() }]);
+    await noteContradiction(accountId, { name: witness.key.name, problem, foundAt: new Date() });
     await logs.logs.askWitnesses(accountId, NEVER);
     assert.deepEqual(await noted(), []);
+  });
+
+  it('is noted beside others that contradict the log at the same moment', async (t) => {
+    const { accountId, origin, witness } = await start(t);
+    const keys = [logKey(identity, accountId)];
+    const other = await startWitness(t, keys, { name: 'witness.example/w2', seed: 43 });
+    const witnesses = [witness, other];
+    const logs = await openTestLogs(t, world, { witnesses });
+    for (const { pretend } of witnesses) pretend(origin, 50, new Uint8Array(32).fill(1));
+    const noted = async () => {
+      const { contradictions } = await createLogHeads(world.db).find(accountId);
+      return new Map(contradictions.map(({ name, foundAt }) => [name, foundAt]));
+    };
+    await growLog(world, logs, accountId, 5);
+    const first = await noted();
+    assert.deepEqual([...first.keys()].sort(), ['witness.example/w1', 'witness.example/w2']);
+    for (let round = 0; round < 5; round += 1) {
+      await logs.logs.askWitnesses(accountId, NEVER);
+      assert.deepEqual(new Map([...(await noted())].sort()), new Map([...first].sort()));
+    }
+    witness.forget();
+    await logs.logs.askWitnesses(accountId, NEVER);
+    assert.deepEqual([...(await noted()).keys()], ['witness.example/w2']);
   });
 
   it('that hangs keeps no log waiting, and the lines of others neither', async (t) => {
