@@ -7,18 +7,15 @@ import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { findIssuedReport } from '../../shared/reports/fleet-ledger.ts';
 import { LOG_STATE_WORDS } from '../../shared/reports/wording.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
-import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
-import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { openIdentity } from '../../shared/transparency/open-signing.ts';
-import type { SessionEvidence } from '../../workers/reports/pool.ts';
 import { type Connected, connect } from '../command/connect.ts';
 import { type LogVerifier, openVerifier } from '../command/open-verifier.ts';
-import { commandReaction } from '../command/outcome.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { checkLedger } from './check-ledger.ts';
 import { differingFields } from './differing-fields.ts';
 import { type IssuedPdf, issuedPdfOf } from './issued-pdf.ts';
+import { writeWhereAllowed } from './where-allowed.ts';
 
 export type StoreFindings = Readonly<{
   /** On the stored log by itself. Nothing that a file states can make it fail. */
@@ -65,8 +62,8 @@ async function checkLog(
   const own =
     compared?.verdict.status === 'failed' ? await logs.verifySession(ref, { signal: NEVER }) : compared;
   if (!compared || !own) return both(unverifiable('the import of the session has not finished'));
-  await record(store, own);
   const { verdict } = own;
+  await writeWhereAllowed(store).recordOutcome(own.found, verdict);
   if (verdict.status === 'unverifiable') {
     return both(unverifiable(explainUnverifiable(verdict)));
   }
@@ -123,11 +120,6 @@ async function compareFields(
   }
   const grown = verdict.size - size;
   return verified(`it states what the log gives${grown > 0 ? `, ${grown} more entries since` : ''}`);
-}
-
-async function record({ db, config }: Connected, { found, verdict }: SessionEvidence): Promise<void> {
-  const sessions = createSessionRepository(db);
-  await createRecordOutcome({ sessions, ...commandReaction(config) })(found, verdict);
 }
 
 const NEVER = new AbortController().signal;

@@ -6,14 +6,11 @@ import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts
 import { findIssuedReport } from '../../shared/reports/fleet-ledger.ts';
 import type { WalkedSession } from '../../shared/reports/window-facts.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
-import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import { runInLanes } from '../batch/run-in-lanes.ts';
 import { type Connected, connect } from '../command/connect.ts';
 import { type LogVerifier, openVerifier } from '../command/open-verifier.ts';
-import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { checkLedger } from './check-ledger.ts';
@@ -22,6 +19,7 @@ import { checkItself } from './check-wide-statements.ts';
 import { findUnnamed, type Unnamed } from './find-unnamed.ts';
 import { issuedPdfOf } from './issued-pdf.ts';
 import { differs, policiesOf, rebuild, toWalked, withoutNames } from './rebuild-wide.ts';
+import { writeWhereAllowed } from './where-allowed.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -55,10 +53,7 @@ async function checkLogs(store: Connected, report: StatedWideReport): Promise<Ch
   await using logs = openVerifier(store);
   const { id: accountId } = report.account;
   const fleet = createFleetSessions(store.db);
-  const record = createRecordOutcome({
-    sessions: createSessionRepository(store.db),
-    ...commandReaction(store.config),
-  });
+  const { recordOutcome } = writeWhereAllowed(store);
   const progress = startProgress('Walking', report.sessions.length, 'sessions');
   const found = new Map<string, [Session, VerifiedLog]>();
   const missing: string[] = [];
@@ -76,7 +71,7 @@ async function checkLogs(store: Connected, report: StatedWideReport): Promise<Ch
       return;
     }
     const { verdict } = evidence;
-    await record(evidence.found, verdict);
+    await recordOutcome(evidence.found, verdict);
     if (verdict.status === 'failed') wrong.push(`${sessionId} ${verdict.fault} at seq ${verdict.seq}`);
     else if (verdict.status === 'unverifiable') unchecked.push(sessionId);
     else {

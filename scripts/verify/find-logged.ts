@@ -1,17 +1,13 @@
 // What the account logs hold and the database does not say, and reports in the ledger that this deployment did not sign.
-import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { openIdentity, type SigningSettings } from '../../shared/transparency/open-signing.ts';
 import { openLogChecks } from '../../workers/account-log/open-checks.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { Connected } from '../command/connect.ts';
 import { findUnsigned } from './find-unsigned.ts';
 import { orBrokenOff, type Remains } from './remains.ts';
+import type { AllowedWrites } from './where-allowed.ts';
 
-type Deps = Readonly<{
-  pool: Pick<ReportPool, 'verifySession'>;
-  recordOutcome: RecordOutcome;
-  signing: SigningSettings;
-}>;
+type Deps = AllowedWrites & Readonly<{ pool: Pick<ReportPool, 'verifySession'>; signing: SigningSettings }>;
 
 /**
  * Goes over every account log, and every row of the ledger. A log at which it throws is named, and the others go on. Returns

@@ -5,21 +5,19 @@ import { mayPassOver } from '../../shared/process/pass-over.ts';
 import { describeNeeds, explainNeeds } from '../../shared/sessions/describe-key-needs.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createKeyNeeds } from '../../shared/sessions/key-needs.ts';
-import { createRecordOutcome, type RecordOutcome } from '../../shared/sessions/record-outcome.ts';
-import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { countsDiffer } from '../../workers/jobs/aggregate-session.ts';
 import { eachSession, type Visits } from '../batch/each-session.ts';
 import type { ExitCode } from '../command/command.ts';
 import type { Connected } from '../command/connect.ts';
 import { type LogVerifier, openVerifier } from '../command/open-verifier.ts';
-import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
 import { findLogged } from './find-logged.ts';
 import { findRemains } from './find-remains.ts';
 import { createLogTally, type LogTally } from './log-tally.ts';
-import { markWhereAllowed } from './mark-outcome.ts';
 import { brokenOff, disagreement, type Remains, remains } from './remains.ts';
+import { writeWhereAllowed } from './where-allowed.ts';
 
 type LogOptions = Readonly<{ json: boolean; mustBeSealed: boolean }>;
 
@@ -36,11 +34,9 @@ export async function verifyLogs(
   const { signing } = config;
   await using logs = openVerifier(connected);
   const fleet = createFleetSessions(db);
-  const recordOutcome = markWhereAllowed(
-    createRecordOutcome({ sessions: createSessionRepository(db), ...commandReaction(config) }),
-  );
+  const writes = writeWhereAllowed(connected);
   const tally = createLogTally(json);
-  const check = (ref: LogRef) => checkSession({ logs, fleet, recordOutcome, tally }, ref);
+  const check = (ref: LogRef) => checkSession({ logs, fleet, tally, ...writes }, ref);
   /** One row at which the verification throws does not keep those behind it from theirs. */
   const checkOne = async (ref: LogRef) => {
     try {
@@ -70,7 +66,7 @@ export async function verifyLogs(
   } else {
     // Before the logs, since it notes again where the entries about sessions stand: walks hold the logs against those.
     if (signing) {
-      older = await tellAll(findLogged(connected, { pool: logs, recordOutcome, signing }), tally);
+      older = await tellAll(findLogged(connected, { pool: logs, signing, ...writes }), tally);
     } else unchecked = (await createFleetLogs(db).listStored()).length;
     const list: Many['list'] = (afterId, limit) => fleet.listSelected({}, afterId, limit);
     await walkMany({ list, total: await fleet.countAll() }, checkOne);

@@ -89,13 +89,14 @@ export function createLogPlaces(db: Db) {
 
     /**
      * Notes those of these entries that `find` would not give: that a session was closed in front of all others, and of the
-     * reports on it one that saw the most. `isTrue` tells whether a place that is noted is that of such a report. Resolves to
-     * how many there were.
+     * reports on it one that saw the most. `isTrue` tells whether a place that is noted is that of such a report. `mend` does the
+     * writing. Resolves to how many there were.
      */
     async restore(
       accountId: string,
       placed: readonly PlacedEntry[],
       isTrue: (sessionId: string, reported: ReportedPlace) => Promise<boolean>,
+      mend: (write: () => Promise<unknown>) => Promise<unknown> = (write) => write(),
     ): Promise<number> {
       if (placed.length === 0) return 0;
       const ids = [...new Set(placed.map(({ sessionId }) => rowId(accountId, sessionId)))];
@@ -106,10 +107,9 @@ export function createLogPlaces(db: Db) {
         const _id = rowId(accountId, sessionId);
         if (readIndexes(stored.get(_id) ?? null).includes(index)) continue;
         // Whatever else stands in the place of the array goes.
-        await places.updateOne({ _id, indexes: { $exists: true, $not: { $type: 'array' } } } as object, {
-          $unset: { indexes: '' },
-        });
-        await write([upserted(_id, { $push: { indexes: { $each: [index], $position: 0 } } })]);
+        const isNoList = { _id, indexes: { $exists: true, $not: { $type: 'array' } } } as object;
+        await mend(() => places.updateOne(isNoList, { $unset: { indexes: '' } }));
+        await mend(() => write([upserted(_id, { $push: { indexes: { $each: [index], $position: 0 } } })]));
         restored += 1;
       }
       for (const [sessionId, reported] of largestReported(placed)) {
@@ -117,7 +117,8 @@ export function createLogPlaces(db: Db) {
         const noted = readReported(stored.get(_id) ?? null);
         const holds = noted !== null && noted.size >= reported.size && (await isTrue(sessionId, noted));
         if (holds) continue;
-        await places.updateOne({ _id }, { $set: { reported: toStored(reported) } }, { upsert: true });
+        const update = { $set: { reported: toStored(reported) } };
+        await mend(() => places.updateOne({ _id }, update, { upsert: true }));
         restored += 1;
       }
       return restored;

@@ -17,6 +17,7 @@ import {
 } from '../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
+import { startProxyThatOnlyReads } from '../support/only-reads.ts';
 import { KEYS } from '../support/report-world.ts';
 import { runHere } from '../support/run-here.ts';
 import { pemOf } from '../support/signers.ts';
@@ -73,6 +74,26 @@ describe('npm run verify -- --all, over the account logs', () => {
     const without = await verifyAll({ ...env, SIGNING_KEY: '', LOG_ORIGIN: '' });
     assert.match(without.stderr, /1 account logs were not checked: set SIGNING_KEY and LOG_ORIGIN/);
     assert.equal(without.code, 1);
+  });
+
+  it('a login that may only read names what it cannot mend, and the sessions are walked all the same', async (t) => {
+    const { env, session, reportId } = await createLogged(t);
+    await rowsOf('account_log_places').deleteMany({});
+    const unnamed = { $unset: { log_index: '' as const } };
+    await rowsOf('sessions').updateOne({ _id: session.id }, unnamed);
+    await rowsOf('reports').updateOne({ _id: reportId }, unnamed);
+    const proxy = await startProxyThatOnlyReads(t, world.database.uri);
+    const { code, findings, found, stderr } = await verifyAll({ ...env, MONGODB_URI: proxy.uri });
+    assert.deepEqual(findings, [
+      'account_log_places_differ',
+      'account_log_places_differ',
+      'logged_report_unnamed',
+      'logged_session_unnamed',
+      'reports_not_logged',
+    ]);
+    assert.equal(code, 2, stderr);
+    assert.equal(found.filter(({ verdict }) => verdict === 'verified').length, 1);
+    assert.equal(stderr.match(/may only read: nothing is marked or mended/g)?.length, 1);
   });
 
   it('an account log, or another part, at which verify --all throws is named, and the others go on', async (t) => {

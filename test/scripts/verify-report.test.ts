@@ -10,6 +10,7 @@ import { TIME_ALERT_STATEMENT } from '../../shared/reports/wording.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { draftEvent } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
+import { startProxyThatOnlyReads } from '../support/only-reads.ts';
 import { altered, createReportWorld, KEYS } from '../support/report-world.ts';
 import { readTexts, replaceTexts } from '../support/segments.ts';
 import { verifyAs } from '../support/verify.ts';
@@ -29,6 +30,19 @@ describe('npm run verify -- report.json', () => {
     assert.match(stdout, new RegExp(`on ${session.id}`));
     assert.match(stdout, /log: verified, 300 entries, root [0-9a-f]{64}\n/);
     assert.equal(code, 0);
+  });
+
+  it('verify tells of a log that failed where the login may only read', async (t) => {
+    const world = await createReportWorld(t);
+    const { json, session } = await world.issue(300);
+    await world.db
+      .collection<{ _id: string }>('audit_segments')
+      .deleteOne({ _id: new RegExp(`${session.id}/0$`) });
+    const proxy = await startProxyThatOnlyReads(t, world.database.uri);
+    const { code, stdout, stderr } = await world.verify('report.json', json, { MONGODB_URI: proxy.uri });
+    assert.match(stdout, /^log: FAILED, /m, stderr);
+    assert.equal(code, 2);
+    assert.match(stderr, /may only read: nothing is marked or mended/);
   });
 
   it('verify compares at the size of the report when the log has grown since', async (t) => {

@@ -13,6 +13,7 @@ import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import { type CheckDeps, checkLog } from './check-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import type { LogFinding } from './log-finding.ts';
+import { type Mend, mendingBy } from './mend.ts';
 
 /** The account logs, for whoever checks them. */
 export type LogChecks = Readonly<{
@@ -22,13 +23,13 @@ export type LogChecks = Readonly<{
   check(accountId: string, signal: AbortSignal): AsyncGenerator<LogFinding>;
 }>;
 
-/** `dataDir` has the checkpoints that this machine has signed; on another machine there are none. */
+/** `dataDir` has the checkpoints that this machine has signed; on another machine there are none. `mend` writes what is put right. */
 export function openLogChecks(
   db: Db,
   { dataDir }: Pick<Config, 'dataDir'>,
-  found: Pick<KeeperDeps, 'identity' | 'pool' | 'recordOutcome'>,
+  { mend, ...found }: Pick<KeeperDeps, 'identity' | 'pool' | 'recordOutcome'> & Readonly<{ mend: Mend }>,
 ): LogChecks {
-  return logChecks(db, {
+  const deps: CheckDeps = {
     ...found,
     checkpointFile: createCheckpointFile(dataDir),
     segments: createLogSegments(db),
@@ -38,7 +39,8 @@ export function openLogChecks(
     sessions: createLoggedSessions(db),
     policies: createLoggedPolicies(db),
     reports: createLoggedReports(db),
-  });
+  };
+  return logChecks(db, mendingBy(mend, deps));
 }
 
 /** The checks of a process that has opened what they need. */
