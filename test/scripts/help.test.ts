@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -21,5 +21,24 @@ test('npm run help prints each command with a line, and no marks of Markdown', a
   for (const line of lines) assert.match(line, /^npm \S.*? {2,}[a-z][^`\]]*$/i);
   assert.ok(
     lines.some((line) => /^npm run import -- DIR +checks an account's export and imports it/.test(line)),
+  );
+});
+
+test('README links to headings and files that are there', () => {
+  const headings = [...README.matchAll(/^#+ (.*)$/gm)].map(
+    ([, title = '']) =>
+      `#${title
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-')}`,
+  );
+  const links = [...README.matchAll(/\]\(([^)]+)\)/g)].map(([, to = '']) => to);
+  const local = links.filter((to) => !/^https?:/.test(to));
+  const isThere = (to: string) =>
+    to.startsWith('#') ? headings.includes(to) : existsSync(join(import.meta.dirname, '../..', to));
+  assert.ok(local.length > 20);
+  assert.deepEqual(
+    local.filter((to) => !isThere(to)),
+    [],
   );
 });
