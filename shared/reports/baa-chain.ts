@@ -4,7 +4,7 @@ import { decodeUtf8 } from '../audit/decode-utf8.ts';
 import { findShapes } from './leak-shapes.ts';
 
 /** Bytes of UTF-8. */
-export const BAA_CHAIN_LIMIT = 64 * 1024;
+const BAA_CHAIN_LIMIT = 64 * 1024;
 
 /** The file's text, or a problem to show the operator, which never quotes the file. */
 export type BaaChain = { ok: true; text: string } | { ok: false; problem: string };

@@ -16,7 +16,7 @@ import { buildWideReport, type PolicyInForce } from './window-report.ts';
 import { WINDOW_SAMPLE_STATEMENT } from './wording.ts';
 
 /** Sessions that a sample is taken from, one text each. */
-export const SAMPLED_SESSIONS = 20;
+const SAMPLED_SESSIONS = 20;
 
 /**
  * The verified sessions in the order in which samples are taken: by SHA-256 over the report's root, hex, and the id, so

@@ -70,7 +70,7 @@ export class OriginalSearch {
 }
 
 /** Letters and digits, as `ORIGINAL_LENGTH_MIN` counts them. */
-export function originalLength(letters: string): number {
+function originalLength(letters: string): number {
   const extra = (pattern: RegExp) => letters.match(pattern)?.length ?? 0;
   return [...letters].length + extra(/[\p{sc=Han}\p{sc=Hang}]/gu) + extra(/[\p{sc=Hira}\p{sc=Kana}]/gu) / 3;
 }

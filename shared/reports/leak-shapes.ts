@@ -5,7 +5,7 @@ import { findPhones } from './leak-phones.ts';
 import { readings } from './leak-text.ts';
 
 /** Names of the shapes, as a problem shows them. */
-export const LEAK_SHAPES = ['SSN', 'phone number', 'card number', 'e-mail address'] as const;
+const LEAK_SHAPES = ['SSN', 'phone number', 'card number', 'e-mail address'] as const;
 /** One of `LEAK_SHAPES`. */
 export type LeakShape = (typeof LEAK_SHAPES)[number];
 

@@ -133,7 +133,7 @@ const wideFields = {
 };
 
 /** The report on an agent's sessions in a window. */
-export const agentReportSchema = z.strictObject({
+const agentReportSchema = z.strictObject({
   ...wideFields,
   scope: z.literal('agent').describe('What the report is about'),
   agent_id: id('agent', 'The agent'),
@@ -141,7 +141,7 @@ export const agentReportSchema = z.strictObject({
 });
 
 /** The report on all sessions of an account in a window. */
-export const accountReportSchema = z.strictObject({
+const accountReportSchema = z.strictObject({
   ...wideFields,
   scope: z.literal('account').describe('What the report is about'),
 });

@@ -20,7 +20,7 @@ export type ResolvedWindow =
   | Readonly<{ ok: false; param: 'since' | 'until' | 'period' | 'tz'; problem: string }>;
 
 /** The start of a window when none is asked for: 30 days ago. */
-export const DEFAULT_REPORT_SINCE: Since = { text: '30d', agoMs: 30 * DAY_MS };
+const DEFAULT_REPORT_SINCE: Since = { text: '30d', agoMs: 30 * DAY_MS };
 
 /** Resolves what was asked for at a time. Pure. */
 export function resolveReportWindow(query: WindowQuery, now: Date): ResolvedWindow {

@@ -9,7 +9,7 @@ export type LogIdentity = Readonly<{
   publicKeys: readonly [Uint8Array, ...Uint8Array[]];
 }>;
 
-/** The origin of an account's log, which is also the name of its key (evidence.md "Keys and names"). */
+/** The origin of an account's log, which is also the name of its key. */
 export function logOrigin({ origin }: Pick<LogIdentity, 'origin'>, accountId: string): string {
   return `${origin}/${accountId}`;
 }

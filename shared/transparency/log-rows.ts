@@ -1,6 +1,6 @@
-// The stored form of an account log (evidence.md "The account log"): segments of 256 entries, tiles of hashes, and a head.
+// The stored form of an account log: segments of 256 entries, tiles of hashes, and a head. It has no indexes but that of `_id`,
+// which all reads are by but those of the heads of all accounts, one each.
 import type { Binary } from 'mongodb';
-import type { IndexSpec } from '../mongo/index-spec.ts';
 
 /** Collections of the account log. */
 export const LOG_SEGMENTS = 'account_log_segments';
@@ -74,11 +74,6 @@ export type StoredCosignature = {
   line: string;
   at: Date;
 };
-
-/** Indexes of the account log: every read is by `_id`. */
-export const ACCOUNT_LOG_INDEXES: readonly IndexSpec[] = [
-  { collection: LOG_HEADS, key: { 'failed.found_at': 1 }, sparse: true },
-];
 
 /** The `_id` of a segment. It holds the account id, so that a filter on `_id` alone stays within the account. */
 export function logSegmentId(accountId: string, index: number): string {

@@ -9,7 +9,7 @@ import { mayLeave } from '../../shared/reports/entry-texts.ts';
 import type { LeakFinder } from '../../shared/reports/leak-finder.ts';
 
 /** Entries of a log that is attached, at most. */
-export const ATTACHED_ENTRIES = 2_000;
+const ATTACHED_ENTRIES = 2_000;
 
 /** Bytes that are attached at most: entries may have 32 KiB each. */
 const ATTACHED_BYTES = 16 * 1024 * 1024;

@@ -4,7 +4,7 @@ import type { WalkedPart } from './walked-part.ts';
 import { type LoggedEntries, shareEntries } from './window-log.ts';
 
 /** Entries of a batch. A log of as many is walked in ranges. */
-export const BATCH_ENTRIES = 8192;
+const BATCH_ENTRIES = 8192;
 /** Sessions of a batch: a short log costs as much as so many entries beside those that it has. */
 const SESSION_COST = 32;
 
