@@ -1,5 +1,5 @@
 // What a report reads of its account's log, and what it states of it. A report states nothing of the log that it has not
-// checked: see `session-evidence.ts` and `window-evidence.ts`.
+// checked: see `session-evidence.ts`, and `window-log.ts` of the workers.
 import type { KnownRoot } from '../transparency/checkpoint-memory.ts';
 import type { LogIdentity } from '../transparency/log-origin.ts';
 import type { SessionPlaces } from '../transparency/log-places.ts';
@@ -86,9 +86,3 @@ export type WindowEvidenceFacts = Readonly<{
   origin: string;
   verifierKey: string;
 }>;
-
-/** The index of a session's entry as its row names it; null where it names none. */
-export function logIndexOf(session: object): number | null {
-  const { logIndex } = session as Readonly<{ logIndex?: number | null }>;
-  return logIndex ?? null;
-}

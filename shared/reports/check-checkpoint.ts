@@ -1,8 +1,7 @@
 // Checks a stored checkpoint before a report states it: whoever writes to the database can leave any text.
-import { type Checkpoint, parseCheckpoint } from '../transparency/checkpoint.ts';
-import { logOrigin } from '../transparency/log-origin.ts';
-import { isSignedBy, parseNote } from '../transparency/note.ts';
-import { formatVerifierKey, verifierKeyOf } from '../transparency/verifier-key.ts';
+import type { Checkpoint } from '../transparency/checkpoint.ts';
+import { openCheckpoint } from '../transparency/log-reader.ts';
+import { formatVerifierKey } from '../transparency/verifier-key.ts';
 import type { LogKeys, SignedCheckpoint } from './account-log.ts';
 
 /** A checkpoint of the account's log, signed by one of its keys. */
@@ -28,12 +27,8 @@ export function checkCheckpoint(
 }
 
 function check({ checkpoint: text, size, accountId }: Asked, keys: LogKeys): CheckedCheckpoint | null {
-  const note = parseNote(text);
-  const checkpoint = note && parseCheckpoint(note.text);
-  const origin = logOrigin(keys, accountId);
-  if (!checkpoint || checkpoint.origin !== origin || checkpoint.size !== size) return null;
-  const key = keys.publicKeys
-    .map((publicKey) => verifierKeyOf(origin, publicKey))
-    .find((each) => isSignedBy(note, each));
-  return key ? { ...checkpoint, verifierKey: formatVerifierKey(key) } : null;
+  const opened = openCheckpoint(keys, accountId, text);
+  if (opened?.size !== size) return null;
+  const { key, ...checkpoint } = opened;
+  return { ...checkpoint, verifierKey: formatVerifierKey(key) };
 }

@@ -17,6 +17,7 @@ import { LOG_SEGMENT_SIZE } from './log-rows.ts';
 import { createLogSegments, readingOnce } from './log-segments.ts';
 import { createLogTiles, type TileName } from './log-tiles.ts';
 import { isSignedBy, parseNote } from './note.ts';
+import type { VerifierKey } from './verifier-key.ts';
 
 /** A checkpoint that a key of the log has signed. */
 export type TrustedCheckpoint = SignedCheckpoint &
@@ -189,16 +190,20 @@ export function trust(
   return { ...stored, root: stated.root, text: servedText(stored) };
 }
 
+/** A checkpoint, and the key of its log that has signed it. */
+export type OpenedCheckpoint = Checkpoint & Readonly<{ key: VerifierKey }>;
+
 /** What a signed note states of the log; null where it is no checkpoint of it, or no key of the log has signed it. */
 export function openCheckpoint(
   identity: LogIdentity,
   accountId: string,
   signedNote: string,
-): Pick<Checkpoint, 'size' | 'root'> | null {
+): OpenedCheckpoint | null {
   const note = parseNote(signedNote);
   const stated = note && parseCheckpoint(note.text);
   if (!note || stated?.origin !== logOrigin(identity, accountId)) return null;
-  return logKeys(identity, accountId).some((key) => isSignedBy(note, key)) ? stated : null;
+  const key = logKeys(identity, accountId).find((each) => isSignedBy(note, each));
+  return key ? { ...stated, key } : null;
 }
 
 /** The note with its cosignatures. */

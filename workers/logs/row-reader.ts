@@ -1,7 +1,7 @@
 // Reads everything that is recorded of a log outside its segments.
 import type { Db } from 'mongodb';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
-import { type AccountLogs, logIndexOf } from '../../shared/reports/account-log.ts';
+import type { AccountLogs } from '../../shared/reports/account-log.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { RecordedSession, Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -59,7 +59,7 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
       if (!found) return null;
       const { session } = found;
       if (!entries || !places) return { found, anchors: reported };
-      const named = { logIndex: logIndexOf(session), places };
+      const named = { logIndex: session.logIndex ?? null, places };
       const logged = weighing
         ? await weighedLoggedAnchors(weighing, log, { ...named, hasEnded: session.endedAt !== null })
         : await loggedAnchors(entries, log, named);

@@ -4,12 +4,11 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
-import {
-  type AccountLogs,
-  type LoggedSession,
-  type LogReader,
-  logIndexOf,
-  type SignedCheckpoint,
+import type {
+  AccountLogs,
+  LoggedSession,
+  LogReader,
+  SignedCheckpoint,
 } from '../../shared/reports/account-log.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import { isUnderCheckpoint, readSessionClosed } from '../../shared/reports/session-evidence.ts';
@@ -93,7 +92,7 @@ async function readEvidence(
   const { accountId, id: sessionId } = session;
   const isOwn = (found: LoggedSession | null) =>
     found !== null && readSessionClosed(found.sessionClosed, { accountId, sessionId }) !== null;
-  const logIndex = logIndexOf(session);
+  const { logIndex = null } = session;
   const under = await early?.checkpoint;
   const found = under && (await early?.log?.sessionEvidence(accountId, logIndex, under));
   if (found && isOwn(found) && isUnderCheckpoint(found, keys, accountId)) return found;
