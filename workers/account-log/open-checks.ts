@@ -29,8 +29,12 @@ export function openLogChecks(
   { dataDir }: Pick<Config, 'dataDir'>,
   { mend, ...found }: Pick<KeeperDeps, 'identity' | 'pool' | 'recordOutcome'> & Readonly<{ mend: Mend }>,
 ): LogChecks {
-  const deps: CheckDeps = {
-    ...found,
+  return logChecks(db, mendingBy(mend, { ...found, ...openStores(db, dataDir) }));
+}
+
+/** All that is stored of account logs and of what they are about. */
+export function openStores(db: Db, dataDir: string) {
+  return {
     checkpointFile: createCheckpointFile(dataDir),
     segments: createLogSegments(db),
     tiles: createLogTiles(db),
@@ -40,7 +44,6 @@ export function openLogChecks(
     policies: createLoggedPolicies(db),
     reports: createLoggedReports(db),
   };
-  return logChecks(db, mendingBy(mend, deps));
 }
 
 /** The checks of a process that has opened what they need. */

@@ -1,27 +1,16 @@
 // What keeping account logs takes, made from a configuration.
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
 import type { Config } from '../../shared/process/config.ts';
-import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
-import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createReminder } from '../../shared/time/reminder.ts';
-import {
-  type CheckpointFile,
-  createCheckpointFile,
-  type FiledCheckpoint,
-} from '../../shared/transparency/checkpoint-file.ts';
+import type { CheckpointFile, FiledCheckpoint } from '../../shared/transparency/checkpoint-file.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
-import { createLogHeads } from '../../shared/transparency/log-heads.ts';
-import { createLogPlaces } from '../../shared/transparency/log-places.ts';
-import { createLogSegments } from '../../shared/transparency/log-segments.ts';
-import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
 import { askWitness } from './ask-witness.ts';
 import type { OnAppended } from './extend-log.ts';
 import { type Kept, keepLog, signLog } from './keep-log.ts';
 import type { KeeperDeps, KeeperLog } from './keeper-deps.ts';
-import { type LogChecks, logChecks } from './open-checks.ts';
+import { type LogChecks, logChecks, openStores } from './open-checks.ts';
 import { createPace } from './pace.ts';
 import { createWitnessClient } from './witness-client.ts';
 import { createWitnessRounds, type WitnessRounds } from './witness-rounds.ts';
@@ -62,15 +51,8 @@ export function openAccountLogs(
   const { witnesses } = config;
   const deps: KeeperDeps = {
     ...found,
-    segments: createLogSegments(db),
-    tiles: createLogTiles(db),
-    places: createLogPlaces(db),
-    heads: createLogHeads(db),
-    sessions: createLoggedSessions(db),
-    policies: createLoggedPolicies(db),
-    reports: createLoggedReports(db),
+    ...openStores(db, config.dataDir),
     keyring: createKeyring(config.auditKeys),
-    checkpointFile: createCheckpointFile(config.dataDir),
     isToTell: createReminder(),
   };
   const clients = witnesses.map((witness) => createWitnessClient(witness, config.witnessTimeoutMs));
