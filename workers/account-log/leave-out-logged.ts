@@ -5,7 +5,7 @@ import { type LogEntry, type LogEntryOf, parseLogEntry } from '../../shared/tran
 import type { DueEntries } from './due-entries.ts';
 import { findLogged, type Logged, subjectOf } from './find-logged.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
-import { markSubjects, type PlacedEntry } from './mark-subjects.ts';
+import { type IndexedEntry, markSubjects } from './mark-subjects.ts';
 import type { RefusedRows } from './refused-rows.ts';
 import { holdsAgainst, ReportedSessions } from './reported-sessions.ts';
 
@@ -44,7 +44,7 @@ export async function leaveOutLogged(
   const subjects = new Set(due.map(({ entry }) => subjectOf(entry)));
   const logged = await findLogged(deps, accountId, subjects, size, (...found) => seen.visit(...found));
   const fresh: string[] = [];
-  const there: PlacedEntry[] = [];
+  const there: IndexedEntry[] = [];
   for (const { text, entry } of due) {
     const earlier = logged.get(subjectOf(entry));
     if (entry && earlier?.text === text) there.push({ entry, index: earlier.index });

@@ -1,18 +1,18 @@
 // Notes on rows which entry of the account log is about them.
-import type { LogEntry } from '../../shared/transparency/log-entry.ts';
+import type { LogEntry, LogEntryOf } from '../../shared/transparency/log-entry.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 
-export type PlacedEntry = Readonly<{ entry: LogEntry; index: number }>;
+export type IndexedEntry = Readonly<{ entry: LogEntry; index: number }>;
 
 /** Marks the rows of these entries' subjects. A row that is marked already, or gone, stays as it is. */
 export async function markSubjects(
   { sessions, policies, reports }: Pick<KeeperDeps, 'sessions' | 'policies' | 'reports'>,
   accountId: string,
-  entries: readonly PlacedEntry[],
+  entries: readonly IndexedEntry[],
 ): Promise<void> {
   const of = <Kind extends LogEntry['kind']>(kind: Kind) =>
     entries.flatMap(({ entry, index }) =>
-      entry.kind === kind ? [{ ...(entry as Extract<LogEntry, { kind: Kind }>), index }] : [],
+      entry.kind === kind ? [{ ...(entry as LogEntryOf<Kind>), index }] : [],
     );
   await Promise.all([
     sessions.markLogged(

@@ -7,7 +7,7 @@ import type { KeeperDeps } from './keeper-deps.ts';
 import { tryToNotePlaces } from './note-places.ts';
 import { storeTiles } from './stored-tiles.ts';
 
-export type Signing =
+type Signed =
   /** There is a checkpoint of the whole log. */
   | Readonly<{ kind: 'signed'; size: number }>
   /** The log contradicts a checkpoint. */
@@ -20,7 +20,7 @@ export async function signCheckpoint(
   deps: KeeperDeps,
   accountId: string,
   signal: AbortSignal,
-): Promise<Signing> {
+): Promise<Signed> {
   const { head, hashed, contradiction } = await inspectLog(deps, accountId);
   if (contradiction) {
     const { reason, note } = contradiction;
