@@ -16,7 +16,7 @@ import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { checkLedger } from './check-ledger.ts';
 import { type StoreFindings, WITH_STORE } from './check-store.ts';
 import { checkItself } from './check-wide-statements.ts';
-import { findUnnamed, type Unnamed } from './find-unnamed.ts';
+import { findUnnamed } from './find-unnamed.ts';
 import { issuedPdfOf } from './issued-pdf.ts';
 import { differs, policiesOf, rebuild, toWalked, withoutNames } from './rebuild-wide.ts';
 import { writeWhereAllowed } from './where-allowed.ts';
@@ -106,7 +106,11 @@ async function checkLogs(store: Connected, report: StatedWideReport): Promise<Ch
 }
 
 /** A session that was stored before the report was made must be in it. One that came later need not. */
-function compareNames({ leftOut, others }: Unnamed): Finding {
+function compareNames(unnamed: Awaited<ReturnType<typeof findUnnamed>>): Finding {
+  if ('problem' in unnamed) {
+    return unverifiable(`whether it leaves out sessions of its window cannot be told: ${unnamed.problem}`);
+  }
+  const { leftOut, others } = unnamed;
   if (leftOut.length > 0) {
     return failed(
       `it leaves out sessions of its window that the account log had under its checkpoint: ${name(leftOut)}`,

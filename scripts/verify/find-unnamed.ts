@@ -17,12 +17,15 @@ export type Unnamed = Readonly<{
   others: readonly string[];
 }>;
 
+/** The account log is not what was signed of it, so that it tells of no session. */
+type Problem = Readonly<{ problem: string }>;
+
 /** `identity`: null without the keys of the account logs, which alone tell. Rejects with the driver's error. */
 export async function findUnnamed(
   db: Db,
   identity: LogIdentity | null,
   report: StatedWideReport,
-): Promise<Unnamed> {
+): Promise<Unnamed | Problem> {
   const { window, completeness } = report;
   const query = {
     since: new Date(window.since),
@@ -38,6 +41,7 @@ export async function findUnnamed(
   const listed = await createSessionRepository(db).listStarted(report.account.id, query);
   const unnamed = listed.filter(({ id }) => !named.has(id));
   const logged = await listLogged(db, identity, report, { query, listed: unnamed });
+  if ('problem' in logged) return logged;
   const ids = unnamed.map(({ id }) => id);
   return { leftOut: ids.filter((id) => logged.has(id)), others: ids.filter((id) => !logged.has(id)) };
 }
@@ -48,13 +52,15 @@ async function listLogged(
   identity: LogIdentity | null,
   { account: { id: accountId }, evidence }: StatedWideReport,
   asked: Readonly<{ query: StartedQuery; listed: readonly StartedSession[] }>,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<string> | Problem> {
   const reader = openLogReader(db, identity);
   if (!reader || !identity || !evidence || asked.listed.length === 0) return new Set();
   const signed = { checkpoint: evidence.checkpoint, size: evidence.log_size };
   const checkpoint = checkCheckpoint(signed, identity, accountId);
   const under = checkpoint && { size: checkpoint.size, roots: [checkpoint] };
   const log = under && (await readWindowLog(reader, accountId, under, asked));
-  const entries = log && 'entries' in log ? [...log.entries] : [];
-  return new Set(entries.flatMap(([id, own]) => (own.some(({ isSigned }) => isSigned) ? [id] : [])));
+  if (log && 'problem' in log) return log;
+  return new Set(
+    [...(log?.entries ?? [])].flatMap(([id, own]) => (own.some(({ isSigned }) => isSigned) ? [id] : [])),
+  );
 }

@@ -120,6 +120,16 @@ describe('a report over many sessions that leaves one out', () => {
     );
   });
 
+  it('where the account log is not what was signed, nothing is said of the others', async () => {
+    const { accountId, json } = await reported();
+    const segments = world.db.collection<{ account_id: string }>('account_log_segments');
+    await segments.deleteMany({ account_id: accountId });
+    assert.match(
+      await reportAxis(withoutSecond(json)),
+      /^report: unverifiable, whether it leaves out sessions of its window cannot be told: The account log /,
+    );
+  });
+
   it('where nothing tells when the others came, they are named and nobody is accused', async () => {
     const { accountId, json } = await reported();
     const { id } = await writeSession(world, 2, { accountId });
