@@ -15,7 +15,7 @@ export type FiledCheckpoint = Readonly<{
 
 /** The files of checkpoints. */
 export type CheckpointFile = Readonly<{
-  /** The last checkpoint of a log; null where there is none. */
+  /** The largest of the last checkpoints of a log, of one size the latest; null where there is none. */
   last(accountId: string): Promise<FiledCheckpoint | null>;
   /** The accounts that have a file, in ascending order. */
   accounts(): Promise<string[]>;
@@ -27,7 +27,7 @@ const FOLDER = 'checkpoints';
 const SUFFIX = '.ndjson';
 const LF = 0x0a;
 
-/** More than the longest line. */
+/** More than the longest line, and some thirty of the usual ones. */
 const TAIL_BYTES = 16 * 1024;
 
 /** Keeps the files in a folder of `dataDir`. Rejects with the system's error where they cannot be read or written. */
@@ -46,7 +46,7 @@ export function createCheckpointFile(dataDir: string): CheckpointFile {
         const begin = Math.max(0, size - TAIL_BYTES);
         const bytes = Buffer.alloc(size - begin);
         await file.read(bytes, 0, bytes.length, begin);
-        return lastWhole(bytes.toString());
+        return largestWhole(bytes.toString());
       } finally {
         await file.close();
       }
@@ -81,13 +81,16 @@ function unlessMissing(error: NodeJS.ErrnoException): null {
   throw error;
 }
 
-/** The checkpoint of the last line that is whole: a line without its LF was cut off. */
-function lastWhole(text: string): FiledCheckpoint | null {
-  for (const line of text.split('\n').slice(0, -1).reverse()) {
-    const found = parseLine(line);
-    if (found) return found;
-  }
-  return null;
+/**
+ * The largest checkpoint of the lines that are whole: of two keepers at work at once, the slower one may write a smaller one behind
+ * it. A line without its LF was cut off.
+ */
+function largestWhole(text: string): FiledCheckpoint | null {
+  const found = text
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line) => parseLine(line) ?? []);
+  return found.sort((a, b) => a.size - b.size).at(-1) ?? null;
 }
 
 function parseLine(line: string): FiledCheckpoint | null {
