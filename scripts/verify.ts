@@ -5,6 +5,7 @@ import { callerPath } from './command/caller-file.ts';
 import { type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { connect } from './command/connect.ts';
 import { EVIDENCE_OPTIONS } from './verify/evidence/options.ts';
+import { NEEDS_KEY } from './verify/needs-key.ts';
 import { verifyLogs } from './verify/verify-logs.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | --marked | REPORT.pdf | REPORT.json
@@ -102,6 +103,7 @@ export async function runVerify(): Promise<ExitCode> {
       const { verifyReportFile } = await import('./verify/report-file.ts');
       return await verifyReportFile(callerPath(sessionId), values.json === true);
     }
+    if (sessionId !== undefined && /\.(?:zip|note)$/i.test(sessionId)) throw new UsageError(NEEDS_KEY);
     if (sessionId !== undefined && !isId('session', sessionId)) {
       throw new UsageError('A session id is sess_ and 26 upper-case characters.');
     }

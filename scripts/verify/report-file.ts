@@ -3,7 +3,7 @@ import type { StatedReport, StatedWideReport } from '../../shared/reports/earlie
 import { readStatedReport } from '../../shared/reports/read-report.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
-import type { ExitCode } from '../command/command.ts';
+import { type ExitCode, UsageError } from '../command/command.ts';
 import { terminalJson, terminalText } from '../command/terminal-text.ts';
 import {
   type AxisFinding,
@@ -21,12 +21,15 @@ import { checkStructure } from './check-structure.ts';
 import { checkWide } from './check-wide.ts';
 import { checkPolicies } from './check-wide-statements.ts';
 import { openChecked } from './find-stray-keys.ts';
+import { NEEDS_KEY } from './needs-key.ts';
 import { type CanonicalReport, findExcess, readReportFile, toCanonical } from './read-report-file.ts';
 
-/** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable. */
+/** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable, or is a proof and no report. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
   const isPdf = /\.pdf$/i.test(path);
   const file = await readReportFile(path, isPdf);
+  if (file.ok && PROOF.test(Buffer.from(file.bytes).toString('latin1', 0, 64)))
+    throw new UsageError(NEEDS_KEY);
   const findings: AxisFinding[] = [];
   const say = (axis: AxisFinding['axis'], finding: Finding) => {
     const found = { axis, ...finding };
@@ -37,6 +40,8 @@ export async function verifyReportFile(path: string, json: boolean): Promise<Exi
   else say(isPdf ? 'structure' : 'schema', unverifiable(file.problem));
   return exitCodeOf(findings);
 }
+
+const PROOF = /^\s*\{\s*"(?:event|range)_proof"/;
 
 async function checkReport(
   bytes: Uint8Array,

@@ -32,6 +32,20 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 0);
   });
 
+  it('verify asks for the key where a file is no report, and calls none false that it cannot check', async (t) => {
+    const world = await createReportWorld(t);
+    const proof = Buffer.from('{"event_proof":{}}');
+    for (const [name, bytes] of [
+      ['event.json', proof],
+      ['pack.zip', proof],
+      ['report.note', proof],
+    ] as const) {
+      const { code, stdout, stderr } = await world.verify(name, bytes);
+      assert.deepEqual([code, stdout], [64, ''], name);
+      assert.match(stderr, /^Packs, statements and proofs prove themselves .*: --key\.$/m);
+    }
+  });
+
   it('verify tells of a log that failed where the login may only read', async (t) => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(300);
