@@ -5,7 +5,7 @@ import type { Anchor } from '../../shared/audit/log-record.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { composeReport, type Refusal } from '../../shared/reports/compose-report.ts';
-import { assessEvidence } from '../../shared/reports/session-evidence.ts';
+import { type AssessedEvidence, assessEvidence } from '../../shared/reports/session-evidence.ts';
 import { outcomeOf } from '../../shared/sessions/record-outcome.ts';
 import type { Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, VerifyOrder } from '../logs/log-tasks.ts';
@@ -75,19 +75,64 @@ async function compose(
   verdict: VerifiedLog,
   { policy, payloads, logged, ...gathered }: GatheredFacts,
 ): Promise<ReportOutcome> {
-  const { order, known, stop } = task;
+  const { order, stop } = task;
   const { baaChainText, format, issuedTo, paper } = order;
-  const outcome = outcomeOf(verdict);
-  const refuse = (reason: Refusal['reason'], problem: string) =>
-    ({ kind: 'refused', found, verdict: outcome, reason, problem }) as const;
-  const contradicted = async (problem: string) => ({
-    ...refuse('account_log', problem),
-    isStale: await isWrittenSince(deps, found.session),
-  });
-  if (policy === null) return refuse('policy_missing', NO_POLICY);
-  if (payloads === UNREADABLE) return refuse('leak_scan', UNREADABLE_PAYLOADS);
+  const walked = { found, verdict };
+  if (policy === null) return refused(walked, 'policy_missing', NO_POLICY);
+  if (payloads === UNREADABLE) return refused(walked, 'leak_scan', UNREADABLE_PAYLOADS);
+  const assessed = await assessLogged(deps, task, walked, logged);
+  if ('kind' in assessed) return assessed;
   const { session } = found;
+  // The time is taken after the log was read: a report is no older than its contents.
+  const issued = { id: newId('report'), generatedAt: new Date() };
+  const facts = {
+    session,
+    verdict,
+    baaChainText,
+    issuedTo,
+    ...gathered,
+    payloads,
+    ...issued,
+    policy,
+    ...assessed,
+  };
+  const composed = composeReport(facts, () => isStopped(stop));
+  if (!composed.ok) return refused(walked, composed.reason, composed.problem);
+  // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
+  const json = new TextEncoder().encode(composed.json);
+  const { rootHex, size, state: logState } = verdict;
+  const { startedAt: since, endedAt: until } = session;
+  const stated = { ...issued, rootHex, size, logState, since, until, jsonSha256Hex: composed.sha256Hex };
+  const made = { kind: 'made', found, verdict: outcomeOf(verdict) } as const;
+  if (format === 'json') return { ...made, report: { ...stated, json, draft: null, attachments: [] } };
+  const log = { accountId: session.accountId, sessionId: session.id };
+  const entries = await entryLines(deps.reader, log, verdict, composed.finder);
+  if (entries === 'changed') return refused(walked, 'log_failed', CHANGED);
+  const draft = await draftPdf(composed.report, json, paper);
+  return { ...made, report: { ...stated, json, draft, attachments: entries ? [entries] : [] } };
+}
+
+type Walked = Readonly<{ found: SessionSnapshot; verdict: VerifiedLog }>;
+
+function refused({ found, verdict }: Walked, reason: Refusal['reason'], problem: string) {
+  return { kind: 'refused', found, verdict: outcomeOf(verdict), reason, problem } as const;
+}
+
+/** What the report may state of the account log; an outcome where that does not agree with the log that was walked. */
+async function assessLogged(
+  deps: ReportDeps,
+  task: BeginReportTask,
+  walked: Walked,
+  logged: GatheredFacts['logged'],
+): Promise<StatableEvidence | ReportOutcome> {
+  const { known } = task;
+  const { verdict } = walked;
+  const { session } = walked.found;
   const { logs } = deps.gather;
+  const contradicted = async (problem: string) => ({
+    ...refused(walked, 'account_log', problem),
+    isStale: await isWrittenSince(deps, session),
+  });
   const assessed = assessEvidence({ session, verdict, keys: logs?.keys ?? null, logged });
   if ('problem' in assessed) return await contradicted(assessed.problem);
   // Also of a sealed log: a log that was cut can be closed and sealed anew.
@@ -98,43 +143,13 @@ async function compose(
   if (unnamed && unnamed.problem !== null) return await contradicted(unnamed.problem);
   if (unnamed && unnamed.anchors.length > 0) {
     const differing = await walkBeside(deps, task, verdict, unnamed.anchors);
-    if (differing === CHANGED) return { ...refuse('log_failed', CHANGED), isStale: true };
+    if (differing === CHANGED) return { ...refused(walked, 'log_failed', CHANGED), isStale: true };
     if (differing) return differing;
   }
-  // The time is taken after the log was read: a report is no older than its contents.
-  const made = { id: newId('report'), generatedAt: new Date() };
-  const facts = {
-    session,
-    verdict,
-    baaChainText,
-    issuedTo,
-    ...gathered,
-    payloads,
-    ...made,
-    policy,
-    ...assessed,
-  };
-  const composed = composeReport(facts, () => isStopped(stop));
-  if (!composed.ok) return refuse(composed.reason, composed.problem);
-  // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
-  const json = new TextEncoder().encode(composed.json);
-  const { rootHex, size, state: logState } = verdict;
-  const { startedAt: since, endedAt: until } = session;
-  const stated = { ...made, rootHex, size, logState, since, until, jsonSha256Hex: composed.sha256Hex };
-  if (format === 'json')
-    return {
-      ...{ kind: 'made', found, verdict: outcome },
-      report: { ...stated, json, draft: null, attachments: [] },
-    };
-  const log = { accountId: session.accountId, sessionId: session.id };
-  const entries = await entryLines(deps.reader, log, verdict, composed.finder);
-  if (entries === 'changed') return refuse('log_failed', CHANGED);
-  const draft = await draftPdf(composed.report, json, paper);
-  return {
-    ...{ kind: 'made', found, verdict: outcome },
-    report: { ...stated, json, draft, attachments: entries ? [entries] : [] },
-  };
+  return assessed;
 }
+
+type StatableEvidence = Exclude<AssessedEvidence, Readonly<{ problem: string }>>;
 
 /**
  * Null where one walk finds the log that was walked before, and what these reports saw of it. `CHANGED` where it finds another
