@@ -27,14 +27,15 @@ type Found = { aligned: boolean; maskedTexts: MaskedText[]; originals: Set<strin
 /**
  * Aligns two payloads, JSON values whose objects are Maps or plain objects. Payloads of which one is absent (null or
  * undefined) are unaligned and give no masked texts. Takes a number of steps that grows with their lengths alone, and
- * throws once `work` was told to stop.
+ * throws once `work` was told to stop; `work` may have counted others' before.
  */
 export function alignTranscripts(request: unknown, masked: unknown, work = new AlignWork()): Transcripts {
   const found: Found = { aligned: true, maskedTexts: [], originals: new Set(), work };
+  const before = work.overBound;
   alignValue(request ?? null, masked ?? null, '', found);
   const aligned = found.aligned && request != null && masked != null;
   const { maskedTexts, originals } = found;
-  return { aligned, maskedTexts, originals: [...originals], overBound: work.overBound };
+  return { aligned, maskedTexts, originals: [...originals], overBound: work.overBound - before };
 }
 
 function alignValue(request: unknown, masked: unknown, path: string, found: Found): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { alignText } from '../../../shared/reports/align-text.ts';
+import { AlignWork } from '../../../shared/reports/align-work.ts';
 import { alignTranscripts } from '../../../shared/reports/transcripts.ts';
 
 test('finds what tokens replaced', () => {
@@ -93,6 +94,14 @@ test('aligns payloads path by path', () => {
     { path: '/messages/0/content', text: 'I am [NAME_1]' },
     { path: '/messages/2/content', text: '[NAME_1] again' },
   ]);
+});
+
+test('counts of payloads that share their work with others what is over the bound of their own', () => {
+  const work = new AlignWork();
+  const masked = { text: `a ${'[NAME_1] a '.repeat(50)}` };
+  assert.equal(alignTranscripts({ text: 'a '.repeat(20_000) }, masked, work).overBound, 1);
+  const { overBound, originals } = alignTranscripts({ text: 'I am Ann' }, { text: 'I am [NAME_1]' }, work);
+  assert.deepEqual([overBound, originals], [0, ['Ann']]);
 });
 
 test('reads objects that are Maps as it reads plain ones', () => {
