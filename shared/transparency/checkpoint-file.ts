@@ -69,11 +69,18 @@ export function createCheckpointFile(dataDir: string): CheckpointFile {
           `${begin}${JSON.stringify({ size, root_hex: rootHex, at: at.toISOString(), note })}\n`,
         );
         await file.sync();
+        // The name of a new file may be missing after a power cut, though its bytes are on the disk.
+        if (end === 0) for (const path of [folder, dataDir]) await syncFolder(path);
       } finally {
         await file.close();
       }
     },
   };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path);
+  await folder.sync();
 }
 
 function unlessMissing(error: NodeJS.ErrnoException): null {
