@@ -5,6 +5,7 @@ import { canonicalize, type JsonValue, parseJson } from '../../shared/audit/cano
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { PDF_LIMIT } from '../../workers/pdf/finish/pdf-form.ts';
 import { describeFileFailure } from '../command/caller-file.ts';
+import { readUpTo } from './read-up-to.ts';
 
 /** Bytes of a JSON report. That of 50,000 sessions has 24 MB. */
 export const JSON_LIMIT = 40 * 1024 * 1024;
@@ -21,11 +22,9 @@ export async function readReportFile(path: string, isPdf: boolean): Promise<Read
   const limit = isPdf ? PDF_LIMIT : JSON_LIMIT;
   try {
     await using file = await open(path);
-    const { size } = await file.stat();
-    if (size > limit) {
-      return { ok: false, problem: `it is larger than the ${limit} bytes that this program takes` };
-    }
-    return { ok: true, bytes: await file.readFile() };
+    const bytes = await readUpTo(file, limit);
+    if (bytes) return { ok: true, bytes };
+    return { ok: false, problem: `it is larger than the ${limit} bytes that this program takes` };
   } catch (error) {
     throw new Error(describeFileFailure(path, 'read', error));
   }

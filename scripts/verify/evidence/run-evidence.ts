@@ -4,6 +4,7 @@ import { callerPath, describeFileFailure } from '../../command/caller-file.ts';
 import type { ExitCode } from '../../command/command.ts';
 import { UsageError } from '../../command/command.ts';
 import { terminalJson, terminalLines, terminalText } from '../../command/terminal-text.ts';
+import { readUpTo } from '../read-up-to.ts';
 import { noteForeignPrograms } from './note-programs.ts';
 import { type EvidenceValues, readOptions } from './options.ts';
 import { selfTest } from './self-test.ts';
@@ -41,19 +42,11 @@ export async function runEvidence(
   return verified;
 }
 
-/** Into memory that a thread shares: a copy for it would take as much again. */
 async function readWhole(path: string): Promise<Buffer> {
   try {
     await using file = await open(path);
-    const stats = await file.stat();
-    // A pipe states no size.
-    if (!stats.isFile()) return await file.readFile();
-    const { size } = stats;
-    if (size <= LIMIT) {
-      const bytes = Buffer.from(new SharedArrayBuffer(size));
-      const { bytesRead } = await file.read(bytes, 0, size, 0);
-      return bytes.subarray(0, bytesRead);
-    }
+    const bytes = await readUpTo(file, LIMIT);
+    if (bytes) return bytes;
   } catch (error) {
     throw new Error(describeFileFailure(path, 'read', error));
   }
