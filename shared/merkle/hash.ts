@@ -21,7 +21,12 @@ const leafViews: Buffer[] = [];
 
 /** Leaf hash of any bytes, also of none: `SHA-256(0x00 || data)`, 32 bytes. */
 export function hashLeaf(data: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + data.length);
+  const length = 1 + data.length;
+  if (length <= LEAF_SCRATCH) {
+    leafInput.set(data, 1);
+    return sha256(leafView(length));
+  }
+  const input = new Uint8Array(length);
   input[0] = LEAF_PREFIX;
   input.set(data, 1);
   return sha256(input);
@@ -38,8 +43,13 @@ export function writeLeafHash(bytes: Buffer, begin: number, end: number, slab: B
     return;
   }
   bytes.copy(leafInput, 1, begin, end);
+  hashInto(leafView(length), slab, offset);
+}
+
+/** The first bytes of the scratch memory: the prefix and a leaf. */
+function leafView(length: number): Buffer {
   leafViews[length] ??= leafInput.subarray(0, length);
-  hashInto(leafViews[length] as Buffer, slab, offset);
+  return leafViews[length];
 }
 
 /** Node hash of two hashes of 32 bytes each: `SHA-256(0x01 || left || right)`, 32 bytes. */
