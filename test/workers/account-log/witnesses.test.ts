@@ -252,6 +252,18 @@ describe('a witness', () => {
     assert.equal(note?.signatures.length, 2);
   });
 
+  it('that changed its key is asked again, and nobody is blamed for the line of its former key', async (t) => {
+    const { accountId, logs } = await start(t);
+    await growLog(world, logs, accountId, 3);
+    const changed = await startWitness(t, [logKey(identity, accountId)], { seed: 43 });
+    const later = await openTestLogs(t, world, { witnesses: [changed], dataDir: logs.dataDir });
+    assert.equal((await later.logs.keep(accountId, NEVER)).failed, null);
+    assert.deepEqual(await cosigners(later, accountId, [changed]), ['witness.example/w1']);
+    assert.equal((await later.reader.checkpoint(accountId))?.size, 3);
+    assert.doesNotMatch(later.told.join('\n'), /false cosignature/);
+    assert.equal((await later.logs.listDue()).includes(accountId), false);
+  });
+
   it('has its cosignature kept whatever somebody wrote in its place', async (t) => {
     const { accountId, witness, logs } = await start(t);
     await growLog(world, logs, accountId, 5);
