@@ -1,6 +1,7 @@
 // The checkpoints that this machine has signed, in plain files beside the database: one a log, a line of JSON each. A
 // database that is put back to an older copy contradicts them.
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isId } from '../audit/ids.ts';
 
@@ -30,7 +31,7 @@ const LF = 0x0a;
 /** More than the longest line, and some thirty of the usual ones. */
 const TAIL_BYTES = 16 * 1024;
 
-/** Keeps the files in a folder of `dataDir`. Rejects with the system's error where they cannot be read or written. */
+/** Keeps the files in a folder of `dataDir`. Rejects where they cannot be read or written. */
 export function createCheckpointFile(dataDir: string): CheckpointFile {
   const folder = join(dataDir, FOLDER);
   const pathOf = (accountId: string) => {
@@ -39,10 +40,11 @@ export function createCheckpointFile(dataDir: string): CheckpointFile {
   };
   return {
     async last(accountId) {
-      const file = await open(pathOf(accountId), 'r').catch(unlessMissing);
+      const { O_RDONLY, O_NONBLOCK } = constants;
+      const file = await open(pathOf(accountId), O_RDONLY | O_NONBLOCK).catch(unlessMissing);
       if (!file) return null;
       try {
-        const { size } = await file.stat();
+        const size = await sizeOf(file);
         const begin = Math.max(0, size - TAIL_BYTES);
         const bytes = Buffer.alloc(size - begin);
         await file.read(bytes, 0, bytes.length, begin);
@@ -58,9 +60,10 @@ export function createCheckpointFile(dataDir: string): CheckpointFile {
     },
     async add(accountId, { size, rootHex, note, at }) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = await open(pathOf(accountId), 'a+', 0o600);
+      const { O_RDWR, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+      const file = await open(pathOf(accountId), O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
       try {
-        const { size: end } = await file.stat();
+        const end = await sizeOf(file);
         const last = Buffer.alloc(1);
         if (end > 0) await file.read(last, 0, 1, end - 1);
         // A line that a kill cut off stays where it is; what it said was never published.
@@ -81,6 +84,13 @@ export function createCheckpointFile(dataDir: string): CheckpointFile {
 async function syncFolder(path: string): Promise<void> {
   await using folder = await open(path);
   await folder.sync();
+}
+
+/** A pipe would be waited for without end, by one of the few threads that read all files. */
+async function sizeOf(file: FileHandle): Promise<number> {
+  const stats = await file.stat();
+  if (!stats.isFile()) throw new Error('It is not a regular file');
+  return stats.size;
 }
 
 function unlessMissing(error: NodeJS.ErrnoException): null {
