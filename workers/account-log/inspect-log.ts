@@ -5,7 +5,7 @@ import type { AccountLogHead } from '../../shared/transparency/log-heads.ts';
 import { trust } from '../../shared/transparency/log-reader.ts';
 import { type HashedLog, hashLog } from './hash-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
-import { listKnown } from './known-checkpoints.ts';
+import { isAsSigned, listKnown } from './known-checkpoints.ts';
 import { findUnheld, largestNamed, type NamedDeps } from './largest-named.ts';
 
 export type InspectDeps = Pick<KeeperDeps, 'identity' | 'segments' | 'heads' | 'checkpointFile'> & NamedDeps;
@@ -46,6 +46,12 @@ export async function inspectLog(deps: InspectDeps, accountId: string): Promise<
     );
   }
   for (const signed of known) {
+    const isOtherwise = signed.size > size || roots.get(signed.size) !== signed.rootHex;
+    if (isOtherwise && !isAsSigned(identity, accountId, signed)) {
+      return found(
+        `${signed.name} says what no key of this log signed: it was changed, or is another log's, or by a key that is not in RETIRED_KEYS`,
+      );
+    }
     if (signed.size > size) {
       return found(
         `it has ${size} entries, and ${signed.name} covers ${signed.size}: entries were removed, or the database is an older copy`,

@@ -35,3 +35,13 @@ export async function listKnown(
   }
   return known.sort((a, b) => b.size - a.size);
 }
+
+/** Whether a key of the log signed what it says. Whoever writes a file or a row can put any size and any root there. */
+export function isAsSigned(
+  identity: KeeperDeps['identity'],
+  accountId: string,
+  { size, rootHex, note }: KnownCheckpoint,
+): boolean {
+  const signed = openCheckpoint(identity, accountId, note);
+  return signed?.size === size && Buffer.from(signed.root).toString('hex') === rootHex;
+}
