@@ -86,10 +86,13 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
-/** A pipe would be waited for without end, by one of the few threads that read all files. */
+/**
+ * A pipe would be waited for without end, by one of the few threads that read all files. Of a folder the system says at once
+ * that it is one.
+ */
 async function sizeOf(file: FileHandle): Promise<number> {
   const stats = await file.stat();
-  if (!stats.isFile()) throw new Error('It is not a regular file');
+  if (!stats.isFile() && !stats.isDirectory()) throw new Error('It is not a regular file');
   return stats.size;
 }
 
