@@ -97,9 +97,21 @@ export type LogEntryOf<Kind extends LogEntry['kind']> = Extract<LogEntry, { kind
  */
 export const parseLogEntry = keepLast((text): LogEntry | null => {
   if (Buffer.byteLength(text) > LOG_ENTRY_LIMIT) return null;
-  const entry = schema.safeParse(parseLoosely(text)).data;
+  const entry = schema.safeParse(readLoosely(text)).data;
   return entry && isCanonicalOf(entry, text) ? entry : null;
 });
+
+/**
+ * What a text says, without the checks of `parseLogEntry`, in a tenth of the time: for texts that are proven to be entries, or
+ * are not taken for any. Null for one that is no JSON.
+ */
+export function readLoosely(text: string): Partial<LogEntry> | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 /** The canonical text of an entry. Throws a RangeError for one that `parseLogEntry` would not take. */
 export function formatLogEntry(entry: LogEntry): string {
@@ -213,15 +225,6 @@ export function unlessMisformed(make: () => string): string | null {
   } catch (error) {
     if (error instanceof RangeError || error instanceof TypeError) return null;
     throw error;
-  }
-}
-
-/** What a text says, in whatever spelling; undefined for one that is no JSON. */
-function parseLoosely(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

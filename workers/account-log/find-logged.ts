@@ -1,5 +1,5 @@
 // Looks through an account log for the entries on some subjects: only the log itself says what it has.
-import type { LogEntry } from '../../shared/transparency/log-entry.ts';
+import { type LogEntry, readLoosely } from '../../shared/transparency/log-entry.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import type { LogSegment } from '../../shared/transparency/log-segments.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
@@ -25,7 +25,7 @@ export async function findLogged(
       const index = begin + i;
       if (index >= size) return found;
       const text = bytes.toString();
-      const entry = readQuickly(text);
+      const entry = readLoosely(text);
       const subject = subjectOf(entry);
       if (subject !== '' && subjects.has(subject)) found.set(subject, { text, index });
       visit(entry, { text, index }, segment);
@@ -33,15 +33,6 @@ export async function findLogged(
     begin += LOG_SEGMENT_SIZE;
   }
   return found;
-}
-
-/** Without the checks of `parseLogEntry`: a log is read whole. */
-function readQuickly(text: string): Partial<LogEntry> | null {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** What has one entry; nothing for entries of other kinds. */

@@ -20,7 +20,7 @@ import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
 import { isTime } from '../../shared/time/is-time.ts';
-import type { LogEntry } from '../../shared/transparency/log-entry.ts';
+import { type LogEntry, readLoosely } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';
 
@@ -95,8 +95,9 @@ export async function readWindowLog(
       const isOfWindow = isInWindow(entry.text);
       const isStored = stored.has(textAfter(entry.text, SESSION_ID, ID_LENGTH));
       if (!isOfWindow && !isStored) continue;
-      const about = readAbout(entry.text);
-      if (about?.account_id !== accountId) return { problem: DAMAGED };
+      // Its members are not looked at one by one: what no key of the log signed is told of behind the last entry.
+      const about = readLoosely(entry.text) as LogEntry | null;
+      if (!isAboutSession(about) || about.account_id !== accountId) return { problem: DAMAGED };
       const { kind, session_id: id } = about;
       const isSigned = entry.index < signed.size;
       if (isOfWindow && isSigned && kind === 'session_closed') entriesInWindow += 1;
@@ -118,20 +119,6 @@ export async function readWindowLog(
     ...{ entries, entriesInWindow, missing: [...missing].sort() },
     unlisted: unlisted.filter(({ session_id: id }) => !missing.has(id)),
   };
-}
-
-/**
- * What an entry says of a session; null for another text. Its members are not looked at one by one, which takes ten times as
- * long: `listAboutSessions` gives nothing that the keys of the log did not sign, or else throws in the end, and they sign
- * entries alone.
- */
-function readAbout(text: string): AboutSession | null {
-  try {
-    const entry = JSON.parse(text) as LogEntry;
-    return isAboutSession(entry) ? entry : null;
-  } catch {
-    return null;
-  }
 }
 
 /**
